@@ -1,0 +1,57 @@
+# Everything runs in .venv, made from the lock files; a target makes what it needs first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOCK = $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11
+
+.DEFAULT_GOAL := help
+.PHONY: help setup serve test lint lock bench relevance clean
+
+help:
+	@echo "make serve      index the bundled sample and serve it at http://127.0.0.1:8000"
+	@echo "make test       lint, types and the whole test suite"
+	@echo "make setup      only make the environment in $(VENV)"
+	@echo "make lint       ruff and mypy"
+	@echo "make bench      speed of analysis, indexing and queries (needs the shared corpora)"
+	@echo "make relevance  ranking quality on the shared judgement sets"
+	@echo "make lock       resolve the dependencies again into the lock files"
+
+$(VENV)/serve.stamp: requirements.txt pyproject.toml
+	@echo "Making the environment in $(VENV) …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/test.stamp: requirements-dev.txt $(VENV)/serve.stamp
+	@echo "Adding the test tools to $(VENV) …"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+setup: $(VENV)/serve.stamp
+
+serve: setup
+	@$(BIN)/fihris serve --sample
+
+lint: $(VENV)/test.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/python -m pytest
+
+bench: $(VENV)/test.stamp
+	$(BIN)/python -m benchmarks.speed
+
+relevance: $(VENV)/test.stamp
+	$(BIN)/python -m benchmarks.relevance
+
+lock:
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q uv
+	$(LOCK) --extra build pyproject.toml -o requirements.txt
+	$(LOCK) --extra build --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) var build *.egg-info

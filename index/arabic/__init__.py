@@ -1,0 +1,17 @@
+"""The one place where Arabic is understood: letters, words, stems and stop words.
+
+Indexing, querying and highlighting all call ``tokenize``/``words``, ``fold`` and ``stem``, so that what is written in
+the index, what is asked of it and what is marked can never differ.
+"""
+
+from __future__ import annotations
+
+from index.arabic.letters import fold
+from index.arabic.stem import stem
+from index.arabic.stopwords import STOP_WORDS
+from index.arabic.tokens import Token, tokenize, words
+
+ANALYSIS_VERSION = "1"
+"""Written into every index and compared on open. Raise it with every change that alters any token or stem."""
+
+__all__ = ["ANALYSIS_VERSION", "STOP_WORDS", "Token", "fold", "stem", "tokenize", "words"]

@@ -1,0 +1,267 @@
+"""The commands that write the index: reindex, add, delete, rollback, and status."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec
+
+import click
+from tqdm import tqdm
+
+from index import embedded
+from index.embedded import Change, PublicationError
+from index.generations import Generations, NoIndexError, RefusedIndexError
+from index.intake import Intake, RejectLog, StrictError
+from index.lock import LockedError, write_lock
+from index.parts import BuildError
+from index.readers import FORMATS, Reading, ReadOptions, SourceError, parse_mapping
+from index.settings import Settings, SettingsError
+
+P = ParamSpec("P")
+
+DEFAULT_MEMORY = 512
+DEFAULT_WAIT = 60.0
+_PROGRESS_EVERY = 10_000
+_REASONS_SHOWN = 5
+
+SAMPLE = Path(__file__).parent / "sample"
+"""The bundled articles, one JSON Lines file a section."""
+
+_FAILURES = (
+    BuildError, LockedError, NoIndexError, OSError, PublicationError, RefusedIndexError, SettingsError, SourceError,
+    StrictError,
+)  # fmt: skip
+
+
+def failing_clearly(command: Callable[P, None]) -> Callable[P, None]:
+    """Turn what can go wrong into one line on stderr and exit status 1."""
+
+    @wraps(command)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except _FAILURES as error:
+            raise click.ClickException(str(error)) from error
+
+    return wrapped
+
+
+def index_option(command: Callable[P, None]) -> Callable[P, None]:
+    """Add ``--index``, which goes before FIHRIS_INDEX."""
+    return click.option(
+        "--index",
+        "directory",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Directory of the index  [default: FIHRIS_INDEX, else var/index]",
+    )(command)
+
+
+def index_directory(directory: Path | None) -> Path:
+    """Return the directory to use: the option's, else the setting's."""
+    return directory or Settings.from_environment().index
+
+
+def _reading_options(command: Callable[P, None]) -> Callable[P, None]:
+    for option in (
+        click.option("--format", "form", type=click.Choice(FORMATS), default="auto", show_default=True),
+        click.option("--map", "mapping", multiple=True, metavar="FIELD=NAME", help="Name of a field in the input."),
+        click.option("--strict", is_flag=True, help="Stop at the first bad record."),
+        click.option("--memory", type=click.IntRange(32), default=DEFAULT_MEMORY, show_default=True, metavar="MB"),
+        _wait_option,
+        index_option,
+    ):
+        command = option(command)
+    return command
+
+
+_wait_option = click.option(
+    "--wait",
+    type=click.FloatRange(0),
+    default=DEFAULT_WAIT,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long to wait for another writer.",
+)
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+@contextmanager
+def _locked(directory: Path | None, command: str, wait: float) -> Iterator[Generations]:
+    root = index_directory(directory)
+    with write_lock(root, command, wait, on_wait=_say):
+        yield Generations(root)
+
+
+class _Progress:
+    """A bar on a terminal, else a line every so many records; on stderr."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+        self._records = 0
+        total = reading.position()[1] or None
+        self._bar = tqdm(total=total, unit="B", unit_scale=True, disable=None, file=sys.stderr, leave=False)
+
+    def __call__(self) -> None:
+        self._records += 1
+        if self._bar.disable:
+            if self._records % _PROGRESS_EVERY == 0:
+                _say(f"{self._records:,} records read")
+        elif self._records % 100 == 0:
+            self._bar.update(self._reading.position()[0] - self._bar.n)
+
+    def close(self) -> None:
+        self._bar.close()
+
+
+Write = Callable[[Generations, Intake, RejectLog], Change]
+
+
+def _read_and_write(
+    name: str,
+    write: Write,
+    sources: tuple[str, ...],
+    directory: Path | None,
+    form: str,
+    mapping: tuple[str, ...],
+    strict: bool,
+    wait: float,
+) -> None:
+    try:
+        fields = parse_mapping(mapping)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--map") from error
+    reading = Reading(sources, ReadOptions(format=form, mapping=fields))
+    with _locked(directory, f"fihris {name} {' '.join(sources)}"[:200], wait) as generations:
+        progress = _Progress(reading)
+        with RejectLog(generations.root / "rejects.jsonl") as log:
+            try:
+                change = write(generations, Intake(reading, log, strict=strict, progress=progress), log)
+            finally:
+                progress.close()
+                _report_reading(reading, log)
+    click.echo(_written(name, change))
+
+
+def _written(name: str, change: Change) -> str:
+    rate = f"{change.written / change.seconds:,.0f} articles/s" if change.seconds else ""
+    if name == "reindex":
+        return f"Published {change.written:,} articles in {change.seconds:.1f} s ({rate}): {change.generation}"
+    return (
+        f"Added {change.written:,} articles, {change.removed:,} of which replaced older ones, "
+        f"in {change.seconds:.1f} s: {change.generation}"
+    )
+
+
+def _report_reading(reading: Reading, log: RejectLog) -> None:
+    click.echo(f"Read {reading.records:,} records in {reading.files:,} files")
+    if log.count:
+        click.echo(f"Rejected {log.count:,}, each with file, line, field and reason in {log.path}:")
+        for reason, count in log.reasons.most_common(_REASONS_SHOWN):
+            click.echo(f"  {count:,} × {reason}")
+    if reading.leavings:
+        click.echo(f"Removed {reading.leavings:,} lines of site furniture at the ends of texts")
+    if reading.ignored_fields:
+        click.echo(f"Ignored fields: {', '.join(sorted(reading.ignored_fields))}")
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option("--jobs", type=click.IntRange(1), help="Processes  [default: all cores]")
+@click.option("--force", is_flag=True, help="Publish even nothing, or far fewer articles than are live.")
+@_reading_options
+@failing_clearly
+def reindex(
+    sources: tuple[str, ...], jobs: int | None, force: bool, memory: int, wait: float, **options: Any
+) -> None:
+    """Build a new index from files, folders, globs or - (standard input) and publish it in one step."""
+
+    def write(generations: Generations, intake: Intake, log: RejectLog) -> Change:
+        return embedded.rebuild(
+            generations,
+            intake,
+            jobs=jobs or os.cpu_count() or 1,
+            memory=memory,
+            force=force,
+            rejected=lambda: log.count,
+        )
+
+    _read_and_write("reindex", write, sources, wait=wait, **options)
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@_reading_options
+@failing_clearly
+def add(sources: tuple[str, ...], memory: int, wait: float, **options: Any) -> None:
+    """Insert or replace articles by id in the live index."""
+
+    def write(generations: Generations, intake: Intake, log: RejectLog) -> Change:
+        return embedded.add(generations, intake, memory=memory)
+
+    _read_and_write("add", write, sources, wait=wait, **options)
+
+
+@click.command()
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@_wait_option
+@index_option
+@failing_clearly
+def delete(ids: tuple[str, ...], wait: float, directory: Path | None) -> None:
+    """Remove articles from the live index."""
+    with _locked(directory, "fihris delete", wait) as generations:
+        change = embedded.delete(generations, ids)
+    missing = len(set(ids)) - change.removed
+    click.echo(f"Deleted {change.removed:,} articles" + (f"; {missing:,} ids were not there" if missing else ""))
+    if not change.removed:
+        raise SystemExit(1)
+
+
+@click.command()
+@_wait_option
+@index_option
+@failing_clearly
+def rollback(wait: float, directory: Path | None) -> None:
+    """Publish the previous generation again; a second rollback undoes the first."""
+    with _locked(directory, "fihris rollback", wait) as generations:
+        generation = generations.rollback()
+    click.echo(f"Published {generation.name} again")
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="As a JSON object.")
+@index_option
+@failing_clearly
+def status(as_json: bool, directory: Path | None) -> None:
+    """Show engine, generation, articles, size on disk, when built, and analysis version."""
+    found = {"engine": "whoosh", **asdict(embedded.status(Generations(index_directory(directory))))}
+    if as_json:
+        click.echo(json.dumps(found, indent=1))
+        return
+    found["size"] = f"{found['size'] / 1e6:.1f} MB"
+    for name, value in found.items():
+        click.echo(f"{name.replace('_', ' '):18}{value}")
+
+
+def build_sample(directory: Path) -> None:
+    """Build an index of the bundled sample in ``directory`` and publish it; it takes about a second."""
+    reading = Reading([str(SAMPLE)], ReadOptions())
+    with (
+        write_lock(directory, "fihris serve --sample", DEFAULT_WAIT),
+        RejectLog(directory / "rejects.jsonl") as log,
+    ):
+        intake = Intake(reading, log, strict=True, progress=lambda: None)
+        embedded.rebuild(Generations(directory), intake, jobs=1, memory=DEFAULT_MEMORY)
+
+
+COMMANDS: tuple[click.Command, ...] = (reindex, add, delete, rollback, status)
+"""What the ``fihris`` command takes from this package."""

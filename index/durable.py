@@ -1,0 +1,55 @@
+"""Files that survive a crash: everything is on disk before the name that points to it changes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from whoosh.filedb.filestore import FileStorage
+
+
+def sync_directory(directory: Path) -> None:
+    """Force a directory's entries (created, renamed and removed names) to disk."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Put ``data`` at ``path`` in one step: a reader sees the old content or the new one, never a part.
+
+    The temporary file lies in the same directory and is synced before it is renamed.
+    """
+    temporary = path.with_name(f".{path.name}.new")
+    with temporary.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(temporary, path)
+    sync_directory(path.parent)
+
+
+class DurableStorage(FileStorage):  # type: ignore[misc]
+    """Whoosh's directory of files, with every file synced as it is closed and every rename synced after it.
+
+    Whoosh syncs nothing itself; it closes a segment's files before it writes the table of contents (TOC) that names
+    them, and renames that into place: so syncing on close keeps the order that a crash must not break.
+    """
+
+    def create_file(self, name: str, excl: bool = False, mode: str = "wb", **kwargs: Any) -> Any:
+        """Create a file that is synced when it is closed."""
+        return super().create_file(name, excl=excl, mode=mode, **{"onclose": _sync, **kwargs})
+
+    def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
+        """Rename a file in one step and sync the directory."""
+        # Whoosh's own refuses an existing target when ``safe``; os.replace cannot half-do it either way.
+        os.replace(Path(self.folder, oldname), Path(self.folder, newname))
+        sync_directory(Path(self.folder))
+
+
+def _sync(file: Any) -> None:
+    file.flush()
+    os.fsync(file.fileno())

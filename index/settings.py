@@ -1,0 +1,73 @@
+"""Settings: environment variables in, one frozen record out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+
+class SettingsError(ValueError):
+    """An environment variable holds a value that cannot be used; the text names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings of the service; each field is the environment variable ``FIHRIS_`` + its name in capitals.
+
+    ``index``: directory that holds the generations.
+    ``engine``: which engine holds the index (``whoosh``).
+    ``time_budget``: seconds a query may take before its answer is partial.
+    ``host``, ``port``: where the server listens. ``workers``: server processes; 0 is one a core. ``threads``: threads a
+    process.
+    ``prefix``: URL path under which the site is mounted, such as ``/search``.
+    ``proxies``: how many reverse proxies stand before the server and may be believed (X-Forwarded-*).
+    ``site_name``: what the pages call the site.
+    """
+
+    index: Path = Path("var/index")
+    engine: str = "whoosh"
+    time_budget: float = 2.0
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 0
+    threads: int = 4
+    prefix: str = ""
+    proxies: int = 0
+    site_name: str = "فهرس"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read ``FIHRIS_*`` variables. An empty variable counts as unset; a bad value raises SettingsError."""
+        source = os.environ if environment is None else environment
+        values: dict[str, object] = {}
+        for field in fields(cls):
+            name = variable(field.name)
+            text = source.get(name, "").strip()
+            if text:
+                kind: type[Any] = type(field.default)
+                try:
+                    values[field.name] = kind(text)
+                except ValueError:
+                    raise SettingsError(f"{name}: {text!r} is not a {kind.__name__}") from None
+        settings = cls(**values)  # type: ignore[arg-type]
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Raise SettingsError where a value is out of range."""
+        if not 0 <= self.time_budget <= 3600:
+            raise SettingsError(f"{variable('time_budget')}: must be 0 (no limit) to 3600 seconds")
+        if not 0 < self.port < 65536:
+            raise SettingsError(f"{variable('port')}: must be 1 to 65535")
+        if self.workers < 0 or self.threads < 1 or self.proxies < 0:
+            raise SettingsError("FIHRIS_WORKERS and FIHRIS_PROXIES must be 0 or more, FIHRIS_THREADS 1 or more")
+        if self.prefix and (not self.prefix.startswith("/") or self.prefix.endswith("/")):
+            raise SettingsError(f"{variable('prefix')}: must begin with / and not end with it")
+
+
+def variable(field: str) -> str:
+    """The environment variable of a settings field."""
+    return f"FIHRIS_{field.upper()}"

@@ -1,0 +1,42 @@
+"""The seam between the service and whatever holds the index: what an engine can do, and how one is opened."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from index.settings import Settings
+from search.request import SearchRequest
+from search.results import MarkedArticle, SearchResults
+
+
+class EngineUnavailableError(RuntimeError):
+    """There is no index to search, or it cannot be read; the text says why and what to do."""
+
+
+class Engine(Protocol):
+    """What every engine answers. All calls may come from several threads and raise EngineUnavailableError."""
+
+    def search(self, request: SearchRequest) -> SearchResults:
+        """Answer a question. No text a reader can type makes it raise anything but EngineUnavailableError."""
+        ...
+
+    def article(self, article_id: str, query: str = "") -> MarkedArticle | None:
+        """The stored article of that id, marked by ``query``; None where there is none."""
+        ...
+
+    def generation(self) -> str:
+        """The name of the generation that answers now; changes with every publication and every add."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files; a later call opens them again."""
+        ...
+
+
+def open_engine(settings: Settings) -> Engine:
+    """The engine that ``settings`` names, opened lazily: nothing is read before the first call."""
+    if settings.engine == "whoosh":
+        from search.embedded import EmbeddedEngine
+
+        return EmbeddedEngine(settings)
+    raise EngineUnavailableError(f"FIHRIS_ENGINE: there is no engine {settings.engine!r}; use 'whoosh'")

@@ -1,0 +1,98 @@
+"""What an engine answers: a page of hits with marked fragments, exact totals and facet counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from html import escape
+from typing import Literal
+
+from index.article import Article
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something the reader should know about how the query was taken.
+
+    ``code`` is for programs (see ``search.query`` for the list), ``text`` is an Arabic sentence for people.
+    """
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A verbatim piece of a stored field and the half-open code-point ranges in it that matched.
+
+    ``start`` is the piece's offset in the field; ``clipped_start``/``clipped_end`` tell whether the field goes on
+    before and after it.
+    """
+
+    text: str
+    ranges: tuple[tuple[int, int], ...]
+    start: int = 0
+    clipped_start: bool = False
+    clipped_end: bool = False
+
+    def html(self) -> str:
+        """The piece escaped for HTML, with ``<mark>`` round each range."""
+        pieces: list[str] = []
+        at = 0
+        for begin, end in self.ranges:
+            pieces += (escape(self.text[at:begin]), "<mark>", escape(self.text[begin:end]), "</mark>")
+            at = end
+        pieces.append(escape(self.text[at:]))
+        return "".join(pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One article in a result list. ``score`` is 0.0 where the order is not by relevance."""
+
+    article: Article
+    score: float
+    title: tuple[Fragment, ...]
+    body: tuple[Fragment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """A value of a facet and how many articles of the result have it."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResults:
+    """A page of results.
+
+    ``total`` counts every matching article (``total_relation`` ``eq``), unless the time budget ran out:
+    then ``partial`` is true, ``total`` is a lower bound and ``total_relation`` is ``gte``.
+    ``match`` is what was really asked of the words: ``all`` or ``any``.
+    ``facets`` holds ``source``, ``category``, ``author`` (most frequent first) and ``year`` (newest first);
+    they count exactly the articles that ``total`` counts.
+    """
+
+    text: str
+    match: Literal["all", "any"]
+    notes: tuple[Note, ...]
+    total: int
+    page: int
+    per_page: int
+    took_ms: float
+    hits: tuple[Hit, ...]
+    facets: Mapping[str, tuple[FacetValue, ...]]
+    partial: bool = False
+    total_relation: Literal["eq", "gte"] = "eq"
+    corrected: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedArticle:
+    """One stored article with its whole title and body as fragments, marked by a query (or unmarked)."""
+
+    article: Article
+    title: Fragment
+    body: Fragment
