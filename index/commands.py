@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -98,8 +100,26 @@ def _say(text: str) -> None:
 @contextmanager
 def _locked(directory: Path | None, command: str, wait: float) -> Iterator[Generations]:
     root = index_directory(directory)
-    with write_lock(root, command, wait, on_wait=_say):
+    with _terminable(), write_lock(root, command, wait, on_wait=_say):
         yield Generations(root)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM end a command as Ctrl-C does: through every ``finally``, so that nothing is left behind."""
+
+    def stop(number: int, frame: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough; a second must not stop the cleaning up
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class _Progress:
@@ -180,9 +200,7 @@ def _report_reading(reading: Reading, log: RejectLog) -> None:
 @click.option("--force", is_flag=True, help="Publish even nothing, or far fewer articles than are live.")
 @_reading_options
 @failing_clearly
-def reindex(
-    sources: tuple[str, ...], jobs: int | None, force: bool, memory: int, wait: float, **options: Any
-) -> None:
+def reindex(sources: tuple[str, ...], jobs: int | None, force: bool, memory: int, wait: float, **options: Any) -> None:
     """Build a new index from files, folders, globs or - (standard input) and publish it in one step."""
 
     def write(generations: Generations, intake: Intake, log: RejectLog) -> Change:

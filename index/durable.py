@@ -18,12 +18,17 @@ def sync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
+def temporary_name(path: Path) -> Path:
+    """Where ``write_atomically`` writes first; a crash may leave that file."""
+    return path.with_name(f".{path.name}.new")
+
+
 def write_atomically(path: Path, data: bytes) -> None:
     """Put ``data`` at ``path`` in one step: a reader sees the old content or the new one, never a part.
 
     The temporary file lies in the same directory and is synced before it is renamed.
     """
-    temporary = path.with_name(f".{path.name}.new")
+    temporary = temporary_name(path)
     with temporary.open("wb") as file:
         file.write(data)
         file.flush()

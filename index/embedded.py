@@ -61,9 +61,9 @@ def rebuild(
 ) -> Change:
     """Build a new generation of ``articles`` and publish it. The write lock must be held.
 
-    ``jobs``: processes. ``memory``: MB of postings that all of them together may hold before they spill. ``rejected`` is
-    asked at the end, for the manifest. Unless ``force``, a build without articles, or with fewer than half of the live
-    one's, raises PublicationError and changes nothing; so does a build that does not verify.
+    ``jobs``: processes. ``memory``: MB of postings that all of them together may hold before they spill. ``rejected``
+    is asked at the end, for the manifest. Unless ``force``, a build without articles, or with fewer than half of the
+    live one's, raises PublicationError and changes nothing; so does a build that does not verify.
     """
     started = datetime.now(UTC)
     clock = time.monotonic()
@@ -96,7 +96,7 @@ def rebuild(
 
 def _live_count(generations: Generations) -> int:
     try:
-        return int(generations.live().open_index().doc_count())
+        return generations.live().article_count()
     except (NoIndexError, RefusedIndexError):
         return 0
 
@@ -139,8 +139,11 @@ def _verify(generation: Generation, written: int) -> None:
         if reader.doc_count() != written:
             raise PublicationError(f"the build holds {reader.doc_count()} of {written} articles; not published")
         for leaf, _ in reader.leaf_readers():
-            last = stored_article(leaf.stored_fields(leaf.doc_count_all() - 1)["article"])
-            if leaf.postings("id", last.id).id() != leaf.doc_count_all() - 1:
+            number = leaf.doc_count_all() - 1
+            if number < 0:
+                continue  # an index without articles has one reader all the same
+            last = stored_article(leaf.stored_fields(number)["article"])
+            if leaf.postings("id", last.id).id() != number:
                 raise PublicationError(f"the build cannot find its article {last.id!r}; not published")
 
 
@@ -183,12 +186,18 @@ def _commit(generation: Generation, articles: Iterable[Article], ids: Iterable[s
         if written or removed:
             writer.commit()
         else:
-            writer.cancel()
+            _cancel(generation, writer)
     except BaseException:
-        with suppress(Exception):  # the writer may be stuck halfway; what matters is the first error
-            writer.cancel()
+        _cancel(generation, writer)
         raise
     return Change(generation.name, written, removed, time.monotonic() - clock)
+
+
+def _cancel(generation: Generation, writer: Any) -> None:
+    with suppress(Exception):  # the writer may be stuck halfway; what matters is the error that led here
+        writer.cancel()
+    with suppress(Exception):  # Whoosh leaves the files of a cancelled segment; if we do too, the next run removes them
+        generation.remove_strays()
 
 
 def _delete_one(reader: Any, writer: Any, article_id: str) -> int:
@@ -220,7 +229,7 @@ def status(generations: Generations) -> Status:
         return Status(
             generation=generation.name,
             commit=generation.commit_number(),
-            articles=index.doc_count(),
+            articles=generation.article_count(),
             segments=len(index._segments()),
             size=generation.size(),
             built=manifest.finished,
@@ -230,5 +239,3 @@ def status(generations: Generations) -> Status:
         )
     finally:
         hold.release()
-
-

@@ -50,9 +50,7 @@ class Intake:
     ``strict`` makes the first rejection raise StrictError. ``progress`` is called after every record.
     """
 
-    def __init__(
-        self, reading: Reading, log: RejectLog, *, strict: bool, progress: Callable[[], object]
-    ) -> None:
+    def __init__(self, reading: Reading, log: RejectLog, *, strict: bool, progress: Callable[[], object]) -> None:
         self._reading = reading
         self._log = log
         self._strict = strict

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 _POLL_SECONDS = 0.1
 
@@ -45,9 +46,11 @@ def write_lock(
         started = datetime.now(UTC).isoformat(timespec="seconds")
         file.write(json.dumps({"pid": os.getpid(), "command": command, "since": started}))
         file.flush()
-        yield
-        file.seek(0)
-        file.truncate()
+        try:
+            yield
+        finally:
+            file.seek(0)
+            file.truncate()
 
 
 def _try_lock(descriptor: int) -> bool:
@@ -58,11 +61,11 @@ def _try_lock(descriptor: int) -> bool:
     return True
 
 
-def _holder(file: object) -> str:
+def _holder(file: TextIO) -> str:
     """Return a phrase for who holds the lock; the holder may be between locking and writing its name."""
     try:
-        file.seek(0)  # type: ignore[attr-defined]
-        record = json.loads(file.read())  # type: ignore[attr-defined]
+        file.seek(0)
+        record = json.loads(file.read())
         return f"`{record['command']}` (process {record['pid']}, since {record['since']})"
     except (ValueError, KeyError, TypeError):
         return "another process"

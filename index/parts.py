@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import shutil
 import signal
+import threading
 import traceback
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from whoosh.index import TOC
 
 from index.article import Article
 from index.durable import DurableStorage, sync_directory
+from index.generations import Generation
 from index.schema import build_schema, document
 from index.segments import INDEX_NAME, create_index, open_writer
 
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _IN_FLIGHT = 2
 """Batches that one process may have before it: one at work, one waiting."""
+_EXIT_SECONDS = 5.0
 
 
 class BuildError(RuntimeError):
@@ -66,9 +73,9 @@ class RemotePart:
         """Send some articles; the caller keeps ``in_flight`` below the limit."""
         try:
             self.connection.send(batch)
-        except OSError:
-            self.acknowledge()
-            raise
+        except OSError:  # the process is gone; among its last answers is the reason
+            while True:
+                self.acknowledge()
         self.in_flight += 1
 
     def acknowledge(self) -> None:
@@ -76,7 +83,11 @@ class RemotePart:
         try:
             answer = self.connection.recv()
         except (EOFError, OSError):
-            raise BuildError(f"the process building {self.directory.name} died") from None
+            self._process.join(_EXIT_SECONDS)
+            raise BuildError(
+                f"the process building {self.directory.name} ended early, with exit status {self._process.exitcode} "
+                "(-9: killed, perhaps for want of memory: lower --jobs or --memory); the live index is unchanged"
+            ) from None
         if answer is not None:
             raise BuildError(answer)
         self.in_flight -= 1
@@ -95,9 +106,37 @@ class RemotePart:
         self._process.join()
 
 
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Hold SIGINT and SIGTERM back while processes are started, so that none is started and then not known of."""
+    resource_tracker.ensure_running()  # else the first start() does, which lets the signals through
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _end_with(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
+
+
 def _serve_part(directory: Path, memory: int, inbox: Connection) -> None:
-    """Build a part from the batches that come in; an empty batch ends it, and so does the parent's death."""
+    """Build a part from the batches that come in; an empty batch ends it, and so, at once, does the parent's death.
+
+    The generation is held, so that the writer after a killed one does not delete it under a process that still writes.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)  # inherited, as _signals_held left it
+    parent = multiprocessing.parent_process()
+    try:
+        hold = Generation(directory.parent).hold()
+    except FileNotFoundError:
+        return  # deleted: the parent died before we began
+    if parent is None or not parent.is_alive():
+        return
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     try:
         part = LocalPart(directory, memory)
         while batch := inbox.recv():
@@ -109,6 +148,8 @@ def _serve_part(directory: Path, memory: int, inbox: Connection) -> None:
         return
     except Exception:  # told to the parent, which raises it
         inbox.send(traceback.format_exc())
+    finally:
+        hold.release()
 
 
 class Parts:
@@ -119,7 +160,15 @@ class Parts:
         share = memory // jobs
         directories = [home / f"part-{number}" for number in range(jobs)]
         self._local = LocalPart(directories[0], share) if jobs == 1 else None
-        self._remote = [] if jobs == 1 else [RemotePart(directory, share) for directory in directories]
+        self._remote: list[RemotePart] = []
+        try:
+            if jobs > 1:
+                with _signals_held():
+                    for directory in directories:
+                        self._remote.append(RemotePart(directory, share))
+        except BaseException:
+            self.abandon()
+            raise
 
     def add(self, batch: Sequence[Article]) -> None:
         """Give a batch to the least busy process, waiting for one where all are busy."""

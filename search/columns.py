@@ -81,9 +81,7 @@ def join_segments(segments: Sequence[tuple[Any, SegmentColumns]]) -> Columns:
         live=_joined(live, np.bool_),
         day=_joined([segment.day for segment in columns], np.int32),
         instant=_joined([segment.instant for segment in columns], np.int64),
-        lengths={
-            name: _joined([segment.lengths[name] for segment in columns], np.int32) for name in SCORED
-        },
+        lengths={name: _joined([segment.lengths[name] for segment in columns], np.int32) for name in SCORED},
         facets={name: _facet([segment.values[name] for segment in columns]) for name in FACETS},
     )
 

@@ -154,9 +154,7 @@ class EmbeddedEngine:
     def _columns(self, leaves: Leaves) -> Columns:
         """Load the columns of segments that are new; those of segments that are gone are forgotten."""
         named = [(leaf.segment().segment_id(), leaf) for leaf, _ in leaves.segments]
-        self._segments = {
-            name: self._segments.get(name) or load_segment(leaf) for name, leaf in named
-        }
+        self._segments = {name: self._segments.get(name) or load_segment(leaf) for name, leaf in named}
         return join_segments([(leaf, self._segments[name]) for name, leaf in named])
 
 
@@ -172,9 +170,7 @@ class _Question:
         self._scorer = Scorer(session.leaves, self._columns, deadline)
         self._notes = [*self._query.notes]
         if len(request.text) > MAX_QUERY_LENGTH:
-            self._notes.append(
-                Note("length", f"أُخذ أول {MAX_QUERY_LENGTH} حرفًا من الاستعلام وتُرك الباقي.")
-            )
+            self._notes.append(Note("length", f"أُخذ أول {MAX_QUERY_LENGTH} حرفًا من الاستعلام وتُرك الباقي."))
 
     def answer(self, begin: float) -> SearchResults:
         request = self._request
@@ -185,8 +181,7 @@ class _Question:
         marker = Marker(self._query, self._scorer.worth())
         scored = request.sort == "relevance" and bool(self._query.root.clauses)
         hits = tuple(
-            self._hit(int(number), float(evidence.scores[number]) if scored else 0.0, marker)
-            for number in page
+            self._hit(int(number), float(evidence.scores[number]) if scored else 0.0, marker) for number in page
         )
         facets = self._facets(found)
         self._add_notes()
@@ -212,9 +207,7 @@ class _Question:
         if len(root.wanted()) > 1 and not np.any(evidence.matches & allowed):
             widened = self._scorer.evaluate(root, "any")
             if np.any(widened.matches & allowed):
-                self._notes.append(
-                    Note("widened", "لا مقالة تجمع كل الكلمات، فهذه المقالات التي فيها بعضها.")
-                )
+                self._notes.append(Note("widened", "لا مقالة تجمع كل الكلمات، فهذه المقالات التي فيها بعضها."))
                 return "any", widened
         return "all", evidence
 
@@ -267,6 +260,8 @@ class _Question:
 
     def _hit(self, number: int, score: float, marker: Marker) -> Hit:
         article = stored_article(self._session.reader.stored_fields(number)["article"])
+        if not self._request.highlight:
+            return Hit(article, score, (), ())
         title = (marker.whole("title", article.title),) if article.title else ()
         return Hit(article, score, title, marker.fragments("body", article.body))
 
@@ -275,7 +270,9 @@ class _Question:
         for name in FACETS:
             facet = self._columns.facets[name]
             counts = np.bincount(facet.ordinals[found], minlength=len(facet.values))
-            listed = [FacetValue(facet.values[i], int(counts[i])) for i in np.flatnonzero(counts).tolist() if facet.values[i]]
+            listed = [
+                FacetValue(facet.values[i], int(counts[i])) for i in np.flatnonzero(counts).tolist() if facet.values[i]
+            ]
             listed.sort(key=lambda value: (-value.count, value.value))
             facets[name] = tuple(listed[:FACET_VALUES])
         days, counts = np.unique(self._columns.day[found], return_counts=True)

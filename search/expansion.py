@@ -6,6 +6,7 @@ of weighted vocabulary words, formed when the query comes, can take this place: 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,6 +33,7 @@ def index_field(field: str, kind: Kind) -> str:
     return field if kind == "exact" else f"{field}_stem"
 
 
-def is_form(word: str, of: str) -> bool:
-    """Tell whether a folded word in a text is a form of the folded query word ``of``: what is matched is what is marked."""
-    return word == of or stem(word) == stem(of)
+def recognizer(word: str) -> Callable[[str], bool]:
+    """Return a test for folded words of a text: is it a form of ``word``? What is matched is what is marked."""
+    key = stem(word)
+    return lambda other: other == word or stem(other) == key

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from index.arabic import Token, stem, tokenize
-from search.expansion import is_form
+from index.arabic import Token, tokenize
+from search.expansion import recognizer
 from search.query import Leaf, Phrase, Prefix, Query, Word
 from search.results import Fragment
 
@@ -123,8 +123,7 @@ def _test(leaf: Word | Prefix) -> Callable[[str], bool]:
     wanted = leaf.text
     if isinstance(leaf, Prefix):
         return lambda word: word.startswith(wanted)
-    key = stem(wanted)
-    return lambda word: word == wanted or stem(word) == key
+    return recognizer(wanted)
 
 
 def _phrase_places(words: Sequence[str], tokens: Sequence[Token]) -> Iterable[int]:
@@ -148,9 +147,7 @@ def _cut(text: str, tokens: Sequence[Token], matches: Sequence[_Match], first: i
     start = _start(text, first, max(floor, first - _LEAD))
     end = _end(text, start, max(start + FRAGMENT_LENGTH, first + 1))
     ranges = tuple((a - start, b - start) for a, b in _token_ranges(tokens, matches) if start <= a and b <= end)
-    return Fragment(
-        text[start:end], ranges, start, bool(text[:start].strip()), bool(text[end:].strip())
-    )
+    return Fragment(text[start:end], ranges, start, bool(text[:start].strip()), bool(text[end:].strip()))
 
 
 def _start(text: str, first: int, earliest: int) -> int:
@@ -190,5 +187,4 @@ def _end(text: str, start: int, latest: int) -> int:
     space = max(text.rfind(" ", start, latest), text.rfind("\t", start, latest))
     if space > start:
         return len(text[:space].rstrip())
-    after = next((place for place in range(latest, len(text)) if text[place].isspace()), len(text))
-    return after
+    return next((place for place in range(latest, len(text)) if text[place].isspace()), len(text))

@@ -54,7 +54,7 @@ _PIECES = re.compile(
     | (?P<quote>["“”„«＂])
     | (?P<open>\() | (?P<close>\))
     | (?P<minus>[-−](?=[^\s\-−]))
-    | (?P<field>[^\W\d_]+:(?=\S))
+    | (?P<field>[^\s"“”„«»＂():]+:(?=\S))
     | (?P<chunk>[^\s"“”„«»＂()]+)
     | (?P<other>.)
     """,

@@ -90,9 +90,7 @@ class Leaves:
         return [(term.decode("utf-8"), count) for term, count in found.items()]
 
 
-def _read_blocks(
-    matcher: Any, base: int, documents: list[Documents], counts: list[Counts], deadline: Deadline
-) -> None:
+def _read_blocks(matcher: Any, base: int, documents: list[Documents], counts: list[Counts], deadline: Deadline) -> None:
     while matcher.is_active() and not deadline.check():
         matcher._read_data()
         deltas, weights, _ = matcher._data

@@ -18,7 +18,9 @@ from search.expansion import Kind
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """``k1``: saturation. ``weights`` and ``b``: weight and length normalisation (0–1) by field; fields that are not
+    """What the score is reckoned with.
+
+    ``k1``: saturation. ``weights`` and ``b``: weight and length normalisation (0–1) by field; fields that are not
     named weigh 1 and are not normalised. ``kinds``: weight of a word's score by kind of form.
     ``phrase``: weight of an exact phrase beside its words' inverse document frequencies.
     """

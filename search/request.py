@@ -33,7 +33,8 @@ class SearchRequest:
     """What is asked: the reader's own text, filters, and which page of which order.
 
     ``match``: ``all`` words, ``any`` of them, or ``auto``: all, and any where no article has all.
-    An empty ``text`` asks for every article. ``page`` counts from 1.
+    An empty ``text`` asks for every article. ``page`` counts from 1. Without ``highlight``, hits come
+    without fragments.
     """
 
     text: str = ""
@@ -42,3 +43,4 @@ class SearchRequest:
     sort: Sort = "relevance"
     page: int = 1
     per_page: int = 10
+    highlight: bool = True

@@ -24,7 +24,7 @@ from search.ranking import RANKING, Ranking
 
 Scores: TypeAlias = NDArray[np.float32]
 
-MAX_EXPANSIONS = 256
+MAX_EXPANSIONS = 1024
 """Most words that a prefix stands for; those in most articles are taken."""
 
 
@@ -67,9 +67,7 @@ class Scorer:
 
     def worth(self) -> dict[Leaf, float]:
         """Return how telling each leaf was: the best score that it gave any document."""
-        return {
-            leaf: float(evidence.scores.max(initial=0.0)) or 1.0 for leaf, evidence in self._found.items()
-        }
+        return {leaf: float(evidence.scores.max(initial=0.0)) or 1.0 for leaf, evidence in self._found.items()}
 
     def _nothing(self) -> tuple[Mask, Scores]:
         size = self._columns.size
@@ -84,9 +82,7 @@ class Scorer:
             evidence = self._all(wanted) if match == "all" else self._any(wanted)
         for clause in group.excluded():
             kept = self._clause(clause, match)
-            evidence = Evidence(
-                evidence.matches & kept.matches, evidence.scores, evidence.complete and kept.complete
-            )
+            evidence = Evidence(evidence.matches & kept.matches, evidence.scores, evidence.complete and kept.complete)
         return evidence
 
     def _clause(self, clause: Clause, match: Literal["all", "any"]) -> Evidence:
@@ -164,9 +160,7 @@ class Scorer:
     def _phrase(self, phrase: Phrase, fields: Sequence[str]) -> tuple[Mask, Scores]:
         if len(phrase.words) == 1:
             word = phrase.words[0]
-            matches, scores, _ = self._family(
-                [(field, field, word) for field in fields], self._weight_of_exact()
-            )
+            matches, scores, _ = self._family([(field, field, word) for field in fields], self._weight_of_exact())
             return matches, scores
         frequencies = np.zeros(self._columns.size, np.float32)
         for field in fields:

@@ -81,6 +81,7 @@ def _build_table() -> dict[str, str]:
             form = _presentation_form(character, table)
             if form != character:
                 table[character] = form
+    table["\ufe73"] = ""  # the tail of a letter at a line's end, with no letter of its own
     table.update(SIGNS)
     for code in range(sys.maxunicode + 1):
         character = chr(code)
@@ -139,9 +140,11 @@ def fold(word: str) -> str:
     Idempotent. A ligature of several words gives them with spaces between. Any string is taken; what holds no letter
     and no digit may give the empty string. Folds *words*, never running text: separators are left alone.
     """
-    ligature = MULTIWORD.get(word)
+    if " " in word:
+        return " ".join(map(fold, word.split(" ")))
+    ligature = MULTIWORD.get(word.translate(_TRANSLATION))
     if ligature is not None:
-        return " ".join(fold(part) for part in ligature.split(" "))
+        return fold(ligature)
     folded = _fold_once(word)
     # A second pass changes only rare compatibility characters (a digit in a circle, then grouped): go on to the end.
     while (again := _fold_once(folded)) != folded:

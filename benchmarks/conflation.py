@@ -1,0 +1,75 @@
+"""Stemmers on pairs of written forms from treebanks: how many pairs of one lemma each joins, and how rightly.
+
+Run ``python -m benchmarks.conflation PAIRS`` with the shared ``conflation/pairs.tsv``.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.arabic import fold, stem
+
+Pair = tuple[str, str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Conflation:
+    """Of the pairs that were joined, the share of one lemma; and of those of one lemma, the share joined."""
+
+    precision: float
+    recall: float
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of the two."""
+        return 2 * self.precision * self.recall / (self.precision + self.recall)
+
+
+def read_pairs(path: Path) -> list[Pair]:
+    lines = path.read_text(encoding="utf-8").splitlines()[1:]
+    rows = (line.split("\t") for line in lines)
+    return [(first, second, same == "1") for first, second, same, _ in rows]
+
+
+def measure(pairs: Sequence[Pair], key: Callable[[str], str]) -> Conflation:
+    joined = [same for first, second, same in pairs if key(first) == key(second)]
+    return Conflation(sum(joined) / len(joined), sum(joined) / sum(same for _, _, same in pairs))
+
+
+def folded(word: str) -> str:
+    return fold(word)
+
+
+def stemmed(word: str) -> str:
+    return stem(fold(word))
+
+
+def light10(word: str) -> str:
+    """The rules of Lucene's ArabicStemmer (light10): one prefix, then each suffix in turn, on its own normalisation."""
+    word = fold(word)
+    for prefix in ("ال", "وال", "بال", "كال", "فال", "لل", "و"):
+        if word.startswith(prefix) and len(word) >= (4 if prefix == "و" else len(prefix) + 2):
+            word = word[len(prefix) :]
+            break
+    for suffix in ("ها", "ان", "ات", "ون", "ين", "يه", "ه", "ي"):
+        if word.endswith(suffix) and len(word) >= len(suffix) + 2:
+            word = word[: -len(suffix)]
+    return word
+
+
+KEYS: dict[str, Callable[[str], str]] = {"folded": folded, "light10 (Lucene)": light10, "Fihris": stemmed}
+
+
+def main() -> None:
+    pairs = read_pairs(Path(sys.argv[1]))
+    print(f"{'':18}{'precision':>10}{'recall':>8}{'F1':>7}")
+    for name, key in KEYS.items():
+        found = measure(pairs, key)
+        print(f"{name:18}{found.precision:10.3f}{found.recall:8.3f}{found.f1:7.3f}")
+
+
+if __name__ == "__main__":
+    main()

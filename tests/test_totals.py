@@ -1,0 +1,181 @@
+"""Totals against an independent count: plain Python over the articles' texts, with no index and no parser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from index.arabic import fold, stem, words
+from index.article import Article, written_day
+from index.commands import SAMPLE
+from index.readers import Reading
+from search.engine import Engine
+from search.request import Filters, SearchRequest
+
+
+@dataclass(frozen=True)
+class Text:
+    """One article as lists of folded words."""
+
+    article: Article
+    title: list[str]
+    body: list[str]
+
+    def field(self, name: str) -> list[list[str]]:
+        if not name:
+            return [self.title, self.body]
+        return [words(getattr(self.article, name))]
+
+
+class Test:
+    """A condition on a text; & | ~ combine them."""
+
+    __test__ = False
+
+    def __init__(self, check: Callable[[Text], bool]) -> None:
+        self.check = check
+
+    def __and__(self, other: Test) -> Test:
+        return Test(lambda text: self.check(text) and other.check(text))
+
+    def __or__(self, other: Test) -> Test:
+        return Test(lambda text: self.check(text) or other.check(text))
+
+    def __invert__(self) -> Test:
+        return Test(lambda text: not self.check(text))
+
+
+def w(word: str, field: str = "") -> Test:
+    """Some form of the word."""
+    key = stem(fold(word))
+    return Test(lambda text: any(stem(each) == key for part in text.field(field) for each in part))
+
+
+def p(phrase: str, field: str = "") -> Test:
+    """The words in this order."""
+    wanted = f" {' '.join(words(phrase))} "
+    return Test(lambda text: any(wanted in f" {' '.join(part)} " for part in text.field(field)))
+
+
+def x(prefix: str, field: str = "") -> Test:
+    """A word that begins so."""
+    start = fold(prefix)
+    return Test(lambda text: any(each.startswith(start) for part in text.field(field) for each in part))
+
+
+QUERIES: list[tuple[str, Test]] = [
+    ("مدينة", w("مدينة")),
+    ("المدن", w("المدن")),
+    ("مُدُن", w("مدن")),
+    ("الطاقة", w("الطاقة")),
+    ("طاقة شمسية", w("طاقة") & w("شمسية")),
+    ("الطاقة الشمسية", w("الطاقة") & w("الشمسية")),
+    ('"الطاقة الشمسية"', p("الطاقة الشمسية")),
+    ('"الطاقه الشمسيه"', p("الطاقة الشمسية")),
+    ("«الطاقة الشمسية»", p("الطاقة الشمسية")),
+    ("طاقة -شمسية", w("طاقة") & ~w("شمسية")),
+    ('طاقة -"الطاقة الشمسية"', w("طاقة") & ~p("الطاقة الشمسية")),
+    ("بحر أو نهر", w("بحر") | w("نهر")),
+    ("بحر او نهر", w("بحر") | w("نهر")),
+    ("بحر OR نهر OR جبل", w("بحر") | w("نهر") | w("جبل")),
+    ("(بحر أو نهر) مدينة", (w("بحر") | w("نهر")) & w("مدينة")),
+    ("مدينة (بحر أو نهر) -جسر", w("مدينة") & (w("بحر") | w("نهر")) & ~w("جسر")),
+    ("مدينة -(بحر أو نهر)", w("مدينة") & ~(w("بحر") | w("نهر"))),
+    ("مدينة -(بحر سفينة)", w("مدينة") & ~(w("بحر") & w("سفينة"))),
+    ("مدين*", x("مدين")),
+    ("الم*", x("الم")),
+    ("مدين* بحر*", x("مدين") & x("بحر")),
+    ("علم -علم*", w("علم") & ~x("علم")),
+    ("title:مدينة", w("مدينة", "title")),
+    ("عنوان:البحر", w("البحر", "title")),
+    ("title:(بحر أو نهر)", w("بحر", "title") | w("نهر", "title")),
+    ("title:مد*", x("مد", "title")),
+    ("-title:مدينة مدينة", w("مدينة") & ~w("مدينة", "title")),
+    ("كاتب:ليلى", w("ليلى", "author")),
+    ('author:"ليلى الحداد"', p("ليلى الحداد", "author")),
+    ("مصدر:مدارات", w("مدارات", "source")),
+    ("قسم:علوم", w("علوم", "category")),
+    ("قسم:علوم بحر", w("علوم", "category") & w("بحر")),
+    ("قسم:(علوم أو صحة) ماء", (w("علوم", "category") | w("صحة", "category")) & w("ماء")),
+    ("category:رياضة -كرة", w("رياضة", "category") & ~w("كرة")),
+    ("كرة القدم", w("كرة") & w("القدم")),
+    ('"كرة القدم"', p("كرة القدم")),
+    ('"كرة القدم" أو "كرة السلة"', p("كرة القدم") | p("كرة السلة")),
+    ("في", w("في")),
+    ("في من", w("في") & w("من")),
+    ("في المدينة", w("المدينة")),
+    ("ما هي المدينة", w("المدينة")),
+    ('"في المدينة"', p("في المدينة")),
+    ('"من"', p("من")),
+    ("2024", w("2024")),
+    ("٢٠٢٤", w("2024")),
+    ("-مدينة", ~w("مدينة")),
+    ("-مدينة -بحر", ~w("مدينة") & ~w("بحر")),
+    ("مدينة أو -بحر", w("مدينة") | ~w("بحر")),
+    ("GPS", w("gps")),
+    ("gps OR nature", w("gps") | w("nature")),
+    ("كلمة؟ لا، توجد!", w("كلمة") & w("توجد")),
+    ("زقزوقستان", w("زقزوقستان")),
+    ("", Test(lambda text: True)),
+    ("؟ ***", Test(lambda text: True)),
+]
+
+
+@pytest.fixture(scope="module")
+def texts() -> list[Text]:
+    articles = [item for item in Reading([str(SAMPLE)]) if isinstance(item, Article)]
+    return [Text(article, words(article.title), words(article.body)) for article in articles]
+
+
+def test_there_are_fifty_queries_and_most_find_something(texts: list[Text]) -> None:
+    counts = [sum(map(test.check, texts)) for _, test in QUERIES]
+    assert len(QUERIES) >= 50
+    assert sum(0 < count < len(texts) for count in counts) >= 40
+
+
+@pytest.mark.parametrize(("query", "test"), QUERIES)
+def test_total(sample_engine: Engine, texts: list[Text], query: str, test: Test) -> None:
+    expected = {text.article.id for text in texts if test.check(text)}
+    results = sample_engine.search(SearchRequest(query, match="all", per_page=100))
+    assert results.total == len(expected)
+    assert {hit.article.id for hit in results.hits} == expected
+    assert results.total_relation == "eq"
+
+
+@pytest.mark.parametrize("query", ["بحر نهر جبل", "طاقة شمسية -مدينة", "ما هي المدينة"])
+def test_total_of_any(sample_engine: Engine, texts: list[Text], query: str) -> None:
+    expected = {
+        "بحر نهر جبل": w("بحر") | w("نهر") | w("جبل"),
+        "طاقة شمسية -مدينة": (w("طاقة") | w("شمسية")) & ~w("مدينة"),
+        "ما هي المدينة": w("المدينة"),
+    }[query]
+    results = sample_engine.search(SearchRequest(query, match="any"))
+    assert results.total == sum(map(expected.check, texts))
+
+
+def test_filters_and_facets_count_what_is_listed(sample_engine: Engine, texts: list[Text]) -> None:
+    query, test = "مدينة", w("مدينة")
+    sources = ("مجلة مدارات", "وكالة الأفق")
+    days = [written_day(text.article.published) for text in texts]
+    first, last = sorted(days)[10], sorted(days)[-10]
+    filters = Filters(source=sources, published_from=first, published_to=last)
+    expected = [
+        text.article
+        for text, day in zip(texts, days, strict=True)
+        if test.check(text) and text.article.source in sources and first <= day <= last
+    ]
+    results = sample_engine.search(SearchRequest(query, filters, per_page=100))
+    assert {hit.article.id for hit in results.hits} == {article.id for article in expected}
+    for name in ("source", "category", "author"):
+        counts: dict[str, int] = {}
+        for article in expected:
+            value = getattr(article, name)
+            if value:
+                counts[value] = counts.get(value, 0) + 1
+        assert {each.value: each.count for each in results.facets[name]} == counts
+        listed = [each.count for each in results.facets[name]]
+        assert listed == sorted(listed, reverse=True)
+    years = [article.published[:4] for article in expected]
+    assert {each.value: each.count for each in results.facets["year"]} == {y: years.count(y) for y in years}

@@ -1,0 +1,169 @@
+"""Arabic counts, dates and marks."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from html import unescape
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import Markup
+
+from index.article import Article
+from search.results import Fragment, Hit
+from web import wording
+from web.marking import host_of, marked, opening, paragraphs, safe_link, summaries
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (0, "لا نتائج"),
+        (1, "نتيجة واحدة"),
+        (2, "نتيجتان"),
+        (3, "3 نتائج"),
+        (10, "10 نتائج"),
+        (11, "11 نتيجة"),
+        (99, "99 نتيجة"),
+        (100, "100 نتيجة"),
+        (102, "102 نتيجة"),
+        (103, "103 نتائج"),
+        (3120, "3,120 نتيجة"),
+        (1_000_000, "1,000,000 نتيجة"),
+    ],
+)
+def test_results_are_counted_in_arabic(count: int, text: str) -> None:
+    assert wording.counted(count, "result") == text
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (0, "لا مقالات"),
+        (1, "مقال واحد"),
+        (2, "مقالان"),
+        (7, "7 مقالات"),
+        (96, "96 مقالًا"),
+        (100, "100 مقال"),
+        (1005, "1,005 مقالات"),
+    ],
+)
+def test_articles_are_counted_in_arabic(count: int, text: str) -> None:
+    assert wording.counted(count, "article") == text
+
+
+@given(st.integers(min_value=0, max_value=10**12))
+def test_every_count_has_words_and_names_its_number(count: int) -> None:
+    for noun in wording.NOUNS:
+        text = wording.counted(count, noun)
+        assert (f"{count:,}" in text) == (count > 2)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (date(2016, 5, 3), "3 أيار/مايو 2016"),
+        (date(2024, 1, 31), "31 كانون الثاني/يناير 2024"),
+        (date(2023, 11, 1), "1 تشرين الثاني/نوفمبر 2023"),
+        (date(2026, 12, 12), "12 كانون الأول/ديسمبر 2026"),
+    ],
+)
+def test_months_go_by_both_names(value: date, text: str) -> None:
+    assert wording.day(value) == text
+
+
+def test_the_day_is_the_one_written() -> None:
+    assert wording.day_of("2024-11-20T23:30:00-05:00") == date(2024, 11, 20)
+    assert wording.day_of("") is None
+    assert wording.day_of("last week") is None
+
+
+def test_marks_and_latin_runs_nest() -> None:
+    text = "في New York وC++ ومعهد GPSات"
+    york = text.index("York")
+    plus = text.index("C++")
+    mixed = text.index("GPS")
+    fragment = Fragment(text, ((york, york + 4), (plus, plus + 3), (mixed + 2, mixed + 5)))
+    assert marked(fragment) == Markup(
+        "في <bdi>New <mark>York</mark></bdi> و<mark><bdi>C++</bdi></mark> ومعهد GP<mark>Sات</mark>"
+    )
+
+
+_TEXT = st.text(alphabet=st.sampled_from("ابت GPSé<>&\"'+. \n\r0"), max_size=60)
+
+
+@st.composite
+def fragments(draw: st.DrawFn) -> Fragment:
+    text = draw(_TEXT)
+    cuts = sorted(draw(st.sets(st.integers(0, len(text)), max_size=8)))
+    return Fragment(text, tuple(zip(cuts[::2], cuts[1::2], strict=False)))
+
+
+@given(fragments())
+def test_marking_changes_no_text_and_nests_its_tags(fragment: Fragment) -> None:
+    html = str(marked(fragment))
+    assert html.count("<mark>") == len(fragment.ranges)
+    assert unescape(re.sub("</?(mark|bdi)>", "", html)) == fragment.text
+    open_tags: list[str] = []
+    for piece in html.split("<")[1:]:
+        tag = piece.split(">")[0]
+        if tag.startswith("/"):
+            assert open_tags.pop() == tag[1:]
+        else:
+            open_tags.append(tag)
+    assert open_tags == []
+
+
+@given(fragments())
+def test_paragraphs_keep_the_text_and_the_marks(fragment: Fragment) -> None:
+    pieces = paragraphs(fragment)
+    for piece in pieces:
+        assert fragment.text[piece.start : piece.start + len(piece.text)] == piece.text
+        assert piece.text.strip()
+        assert "\n" not in piece.text
+        for begin, end in piece.ranges:
+            assert 0 <= begin < end <= len(piece.text)
+    shown = {at for begin, end in fragment.ranges for at in range(begin, end)}
+    kept = {piece.start + at for piece in pieces for begin, end in piece.ranges for at in range(begin, end)}
+    assert kept <= shown
+    assert all(not fragment.text[at].strip() for at in shown - kept)
+
+
+@pytest.mark.parametrize(
+    ("url", "safe"),
+    [
+        ("https://a.example/ب", True),
+        ("http://a.example", True),
+        ("HTTP://a.example", True),
+        ("javascript:alert(1)", False),
+        ("java\nscript:alert(1)", False),
+        (" javascript:alert(1)", False),
+        ("data:text/html,x", False),
+        ("ftp://a.example/x", False),
+        ("//a.example/x", False),
+        ("/x", False),
+        ("http:", False),
+        ("http://[broken", False),
+        ("", False),
+    ],
+)
+def test_only_web_addresses_are_linked(url: str, safe: bool) -> None:
+    assert bool(safe_link(url)) is safe
+
+
+def test_hosts_are_shown_short() -> None:
+    assert host_of("https://user:secret@www.a.example:8080/x") == "a.example:8080"
+
+
+def test_a_hit_without_fragments_is_shown_by_its_beginning() -> None:
+    hit = Hit(Article("1", body="كلمة " * 100), 0.0, (), ())
+    (piece,) = summaries(hit)
+    assert piece.clipped_end
+    assert len(piece.text) <= 220
+    assert piece.text.split() == ["كلمة"] * len(piece.text.split())
+    assert opening(Hit(Article("1", body="قصير"), 0.0, (), ())) == (Fragment("قصير", ()),)
+    chosen = (Fragment("ما اختاره المحرّك", ()),)
+    assert opening(Hit(Article("1", title="ع"), 0.0, (), chosen)) == chosen
+    assert summaries(Hit(Article("1", body="كلمة " * 100), 0.0, (), chosen)) == chosen

@@ -1,0 +1,52 @@
+"""HTTP and nothing else: the search page and the JSON endpoint over an engine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Flask
+from werkzeug.exceptions import NotFound
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from index.settings import Settings
+from search.engine import Engine, open_engine
+from web import api, extension, headers, pages, probes, problems
+from web.routing import ArticleIdConverter, LenientRequest
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+
+def create_app(settings: Settings | None = None, engine: Engine | None = None) -> Flask:
+    """Make the WSGI application; nothing is read from the index before the first request.
+
+    ``settings`` default to the environment's, ``engine`` to the one that the settings name.
+    Raises SettingsError for an environment that cannot be used.
+    """
+    settings = settings or Settings.from_environment()
+    app = Flask(__name__)
+    app.request_class = LenientRequest
+    # Ids may hold doubled and leading slashes.
+    app.url_map.merge_slashes = False
+    app.url_map.converters["id"] = ArticleIdConverter
+    app.extensions[extension.NAME] = engine or open_engine(settings)
+
+    headers.register(app)
+    problems.register(app)
+    pages.register(app, settings.site_name)
+    app.register_blueprint(api.blueprint)
+    app.register_blueprint(probes.blueprint)
+    _mount(app, settings)
+    return app
+
+
+def _mount(app: Flask, settings: Settings) -> None:
+    """Put the application under its path prefix and behind the proxies that may be believed."""
+    serve: WSGIApplication = app.wsgi_app
+    if settings.prefix:
+        serve = DispatcherMiddleware(NotFound(), {settings.prefix: serve})
+    if settings.proxies:
+        count = settings.proxies
+        serve = ProxyFix(serve, x_for=count, x_proto=count, x_host=count, x_prefix=count)
+    app.wsgi_app = serve  # type: ignore[assignment, method-assign]

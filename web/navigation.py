@@ -1,0 +1,162 @@
+"""Ways on from a page of results: other orders, narrower and wider questions, the pages around."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from search.request import MAX_DEPTH, SearchRequest, Sort
+from search.results import SearchResults
+from web import links, wording
+
+LABELS = {"source": "المصدر", "category": "القسم", "author": "الكاتب", "year": "السنة"}
+_SORTS: Mapping[Sort, str] = {"relevance": "الأوثق صلة", "newest": "الأحدث", "oldest": "الأقدم"}
+_SHOWN = 8
+_AROUND = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A link: what it says, where it leads, and whether it is where the reader stands already."""
+
+    text: str
+    url: str
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a facet; following ``url`` adds it to the filters or, where ``chosen``, takes it away."""
+
+    value: str
+    count: int
+    url: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A facet's choices: the first ones are always shown, the ``more`` on demand."""
+
+    name: str
+    label: str
+    choices: tuple[Choice, ...]
+    more: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """An active filter and the URL of the same results without it."""
+
+    label: str
+    value: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """Links to other pages of the same results; None in ``pages`` stands for pages left out.
+
+    ``bounded``: there are more results than can be paged to.
+    """
+
+    previous: str | None
+    following: str | None
+    pages: tuple[Way | None, ...]
+    bounded: bool
+
+
+def sorts(request: SearchRequest) -> list[Way]:
+    """The orders that make sense for the request."""
+    return [
+        Way(text, links.page_url(replace(request, sort=sort, page=1)), sort == request.sort)
+        for sort, text in _SORTS.items()
+        if sort != "relevance" or not links.browses(request)
+    ]
+
+
+def facets(request: SearchRequest, results: SearchResults) -> list[Facet]:
+    """The facets of the results as links, those without a value left out."""
+    found = []
+    for name, label in LABELS.items():
+        choices = tuple(
+            Choice(each.value, each.count, *_toggled(request, name, each.value))
+            for each in results.facets.get(name, ())
+        )
+        if choices:
+            found.append(Facet(name, label, choices[:_SHOWN], choices[_SHOWN:]))
+    return found
+
+
+def chips(request: SearchRequest) -> list[Chip]:
+    """The filters in force, each with the way out of it."""
+    found = [
+        Chip(LABELS[name], value, links.page_url(links.without_value(request, name, value)))
+        for name in links.FILTER_NAMES
+        for value in links.values_of(request.filters, name)
+    ]
+    first, last = request.filters.published_from, request.filters.published_to
+    anytime = links.page_url(links.between(request, None, None))
+    if first and last and _year(str(first.year)) == (first, last):
+        found.append(Chip(LABELS["year"], str(first.year), anytime))
+    elif first and last:
+        found.append(Chip("التاريخ", f"من {wording.day(first)} إلى {wording.day(last)}", anytime))
+    elif first:
+        found.append(Chip("التاريخ", f"منذ {wording.day(first)}", anytime))
+    elif last:
+        found.append(Chip("التاريخ", f"حتى {wording.day(last)}", anytime))
+    return found
+
+
+def pager(request: SearchRequest, results: SearchResults) -> Pager:
+    """The pages of the results: the first, the last and those near this one."""
+    per_page = request.per_page
+    reachable = MAX_DEPTH // per_page
+    every = -(-results.total // per_page)
+    last = min(every, reachable)
+    here = request.page
+
+    def url(page: int) -> str:
+        return links.page_url(replace(request, page=page))
+
+    near = {page for page in range(here - _AROUND, here + _AROUND + 1) if 1 <= page <= last}
+    pages: list[Way | None] = []
+    before = 0
+    for page in sorted({1, last, *near} if last > 1 else ()):
+        if page - before == 2:
+            # A gap of one page takes as much room as the page.
+            pages.append(Way(wording.number(page - 1), url(page - 1)))
+        elif page - before > 2:
+            pages.append(None)
+        pages.append(Way(wording.number(page), url(page), page == here))
+        before = page
+    return Pager(
+        url(min(here - 1, last)) if here > 1 and last else None,
+        url(here + 1) if here < last else None,
+        tuple(pages),
+        every > reachable,
+    )
+
+
+def _toggled(request: SearchRequest, name: str, value: str) -> tuple[str, bool]:
+    """Where a click on a facet's value leads, and whether the value is chosen already."""
+    if name == "year":
+        span = _year(value)
+        chosen = (request.filters.published_from, request.filters.published_to) == span
+        wanted = links.between(request, *((None, None) if chosen else span))
+        return links.page_url(wanted), chosen
+    for filter_name in links.FILTER_NAMES:
+        if filter_name == name:
+            chosen = value in links.values_of(request.filters, filter_name)
+            change = links.without_value if chosen else links.with_value
+            return links.page_url(change(request, filter_name, value)), chosen
+    raise KeyError(name)
+
+
+def _year(value: str) -> tuple[date, date] | tuple[None, None]:
+    """The first and the last day of a year; twice None for what is no year."""
+    try:
+        return date(int(value), 1, 1), date(int(value), 12, 31)
+    except ValueError:
+        return None, None

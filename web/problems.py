@@ -1,0 +1,68 @@
+"""Answers to what goes wrong: problem details (RFC 9457) for programs, pages for people."""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+
+from flask import Flask, Response, current_app, render_template, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.wrappers import Response as AnyResponse
+
+from search.engine import EngineUnavailableError
+from web.params import InvalidParametersError, ParameterError
+
+RETRY_AFTER = 30
+"""Seconds after which a client may ask again for an index that is not there."""
+
+_FOR_PROGRAMS = ("/api", "/healthz", "/readyz")
+
+
+def register(app: Flask) -> None:
+    """Make ``app`` answer every error in its own form."""
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(InvalidParametersError, _invalid_parameters)
+    app.register_error_handler(EngineUnavailableError, _unavailable)
+
+
+def problem(status: int, detail: str, errors: tuple[ParameterError, ...] = ()) -> Response:
+    """A problem-details answer; ``errors`` says for each parameter at fault what is wrong with it."""
+    # ``about:blank`` says that the status code is all there is to the problem's type.
+    told: dict[str, object] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
+    told["detail"] = detail
+    if errors:
+        told["errors"] = [{"parameter": error.parameter, "detail": error.detail} for error in errors]
+    text = json.dumps(told, ensure_ascii=False)
+    # ``replace``: half a surrogate pair in what is quoted must not turn an error into another one.
+    return Response(text.encode("utf-8", "replace"), status, mimetype="application/problem+json")
+
+
+def _invalid_parameters(error: InvalidParametersError) -> AnyResponse:
+    return problem(400, str(error), error.errors)
+
+
+def _unavailable(error: EngineUnavailableError) -> AnyResponse:
+    current_app.logger.warning("no index to search: %s", error)
+    answer = problem(503, str(error)) if _asked_by_program() else _page(503, str(error))
+    answer.headers["Retry-After"] = str(RETRY_AFTER)
+    return answer
+
+
+def _http_error(error: HTTPException) -> AnyResponse:
+    status = error.code or 500
+    if error.response is not None or status < 400:
+        return error.get_response(request.environ)
+    # What a reader may know of a failure inside is that there was one; Flask has logged the rest.
+    detail = "The server failed; the failure is logged." if status >= 500 else error.description or ""
+    answer = problem(status, detail) if _asked_by_program() else _page(status, "")
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return answer
+
+
+def _page(status: int, detail: str) -> Response:
+    return Response(render_template("error.html", status=status, detail=detail), status)
+
+
+def _asked_by_program() -> bool:
+    return any(request.path == path or request.path.startswith(f"{path}/") for path in _FOR_PROGRAMS)
