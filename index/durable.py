@@ -38,7 +38,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 class DurableStorage(FileStorage):  # type: ignore[misc]
-    """Whoosh's directory of files, with every file synced as it is closed and every rename synced after it.
+    """Whoosh's directory of files, with every file synced as it is closed and the directory before and after each rename.
 
     Whoosh syncs nothing itself; it closes a segment's files before it writes the table of contents (TOC) that names
     them, and renames that into place: so syncing on close keeps the order that a crash must not break.
@@ -49,7 +49,8 @@ class DurableStorage(FileStorage):  # type: ignore[misc]
         return super().create_file(name, excl=excl, mode=mode, **{"onclose": _sync, **kwargs})
 
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
-        """Rename a file in one step and sync the directory."""
+        """Rename a file in one step, after all other names in the directory are on disk, and sync the new one."""
+        sync_directory(Path(self.folder))
         # Whoosh's own refuses an existing target when ``safe``; os.replace cannot half-do it either way.
         os.replace(Path(self.folder, oldname), Path(self.folder, newname))
         sync_directory(Path(self.folder))

@@ -27,7 +27,7 @@ class Ranking:
 
     k1: float = 1.2
     weights: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({"title": 1.5}))
-    b: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({"title": 0.5, "body": 0.75}))
+    b: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({"title": 0.5, "body": 0.6}))
     kinds: Mapping[Kind, float] = field(default_factory=lambda: MappingProxyType({"stem": 1.0, "exact": 0.4}))
     phrase: float = 1.4
 

@@ -23,7 +23,12 @@ def register(app: Flask, site_name: str) -> None:
     app.register_blueprint(blueprint)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
-        counted=_counted, day=wording.day, number=wording.number, marked=marking.marked, day_of=wording.day_of
+        breaks_off=marking.breaks_off,
+        counted=_counted,
+        day=wording.day,
+        day_of=wording.day_of,
+        marked=marking.marked,
+        number=wording.number,
     )
     app.jinja_env.globals.update(
         article_url=links.article_url,
@@ -92,7 +97,8 @@ def _results(question: PageQuestion) -> Response:
             "results.html",
             asked=asked,
             results=results,
-            notes=[note.text for note in (*question.notes, *results.notes)],
+            # That the time ran out is told by the page itself.
+            notes=[note.text for note in (*question.notes, *results.notes) if note.code != "partial"],
             sorts=navigation.sorts(asked),
             facets=navigation.facets(asked, results),
             chips=navigation.chips(asked),
