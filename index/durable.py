@@ -38,15 +38,17 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 class DurableStorage(FileStorage):  # type: ignore[misc]
-    """Whoosh's directory of files, with every file synced as it is closed and the directory before and after each rename.
+    """Whoosh's directory of files, with every lasting file synced as it is closed, the directory before a rename and after.
 
-    Whoosh syncs nothing itself; it closes a segment's files before it writes the table of contents (TOC) that names
-    them, and renames that into place: so syncing on close keeps the order that a crash must not break.
+    Whoosh syncs nothing itself; it closes a segment's file before it writes the table of contents (TOC) that names it,
+    and renames that into place: so syncing on close keeps the order that a crash must not break.
     """
 
     def create_file(self, name: str, excl: bool = False, mode: str = "wb", **kwargs: Any) -> Any:
-        """Create a file that is synced when it is closed."""
-        return super().create_file(name, excl=excl, mode=mode, **{"onclose": _sync, **kwargs})
+        """Create a file; a segment's or a TOC is synced when it is closed, all others are parts of one yet to come."""
+        if name.endswith(".seg") or ".toc" in name:
+            kwargs["onclose"] = _sync
+        return super().create_file(name, excl=excl, mode=mode, **kwargs)
 
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
         """Rename a file in one step, after all other names in the directory are on disk, and sync the new one."""

@@ -273,9 +273,10 @@ def test_beyond_the_end_there_is_a_way_back(client: FlaskClient) -> None:
 
 
 def test_notes_and_partial_answers_are_told(client: FlaskClient, engine: FakeEngine) -> None:
-    engine.notes = (Note("x", "كلمة <واحدة> لم تُفهم"),)
+    engine.notes = (Note("x", "كلمة <واحدة> لم تُفهم"), Note("partial", "انتهى الوقت."))
     engine.partial = True
     page = results_of(client, q="العدد")
+    assert page.text.count("انتهى الوقت") == 1
     assert "كلمة <واحدة> لم تُفهم" in page.text
     assert "33 نتيجة على الأقل" in page.text
     assert "حدّ أدنى" in page.text

@@ -14,7 +14,7 @@ from markupsafe import Markup
 from index.article import Article
 from search.results import Fragment, Hit
 from web import wording
-from web.marking import host_of, marked, opening, paragraphs, safe_link, summaries
+from web.marking import breaks_off, host_of, marked, opening, paragraphs, safe_link, summaries
 
 
 @pytest.mark.parametrize(
@@ -167,3 +167,28 @@ def test_a_hit_without_fragments_is_shown_by_its_beginning() -> None:
     chosen = (Fragment("ما اختاره المحرّك", ()),)
     assert opening(Hit(Article("1", title="ع"), 0.0, (), chosen)) == chosen
     assert summaries(Hit(Article("1", body="كلمة " * 100), 0.0, (), chosen)) == chosen
+    assert opening(Hit(Article("1", body=" " * 500), 0.0, (), chosen)) == chosen
+
+
+def test_vowel_signs_do_not_shorten_a_beginning() -> None:
+    plain, vocalised = "كتب " * 50, "كَتَبَ " * 50
+    (short,), (long,) = (opening(Hit(Article("1", body=text), 0.0, (), ()), 30) for text in (plain, vocalised))
+    assert short.text == " ".join(["كتب"] * 7)
+    assert long.text == " ".join(["كَتَبَ"] * 7)
+    (unbroken,) = opening(Hit(Article("1", body="ه" * 50), 0.0, (), ()), 30)
+    assert unbroken.text == "ه" * 30
+
+
+@pytest.mark.parametrize(
+    ("text", "clipped", "broken"),
+    [
+        ("وقال إن الوزير", True, True),
+        ("وقال إن الوزير وصل.", True, False),
+        ("«هل وصل؟»", True, False),
+        ('قال: "وصل".', True, False),
+        ("وصل...", True, False),
+        ("وقال إن الوزير", False, False),
+    ],
+)
+def test_only_sentences_broken_off_are_shown_so(text: str, clipped: bool, broken: bool) -> None:
+    assert breaks_off(Fragment(text, (), clipped_end=clipped)) is broken

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
@@ -13,6 +14,7 @@ from search.results import Fragment, Hit
 _LETTER = "A-Za-z\u00c0-\u024f"
 _LATIN = re.compile(rf"[{_LETTER}](?:[{_LETTER}0-9 .,'’&/:@_+#%=?~-]*[{_LETTER}0-9/+#%])?")
 _LINE = re.compile(r"[^\r\n]+")
+_SENTENCE_END = re.compile(r"[.!?؟…][»”\"')\]]*\Z")
 _SUMMARY_LENGTH = 220
 _OUTER_FIRST = ("mark", "bdi")
 
@@ -52,15 +54,21 @@ def summaries(hit: Hit) -> tuple[Fragment, ...]:
 
 
 def opening(hit: Hit, length: int = _SUMMARY_LENGTH) -> tuple[Fragment, ...]:
-    """The beginning of a hit's body, cut between words before ``length`` characters.
+    """The beginning of a hit's body, cut between words before ``length`` characters; vowel signs are not counted.
 
     What the engine chose where the hit does not carry its body.
     """
-    body = hit.article.body
-    if len(body) <= length:
+    body = hit.article.body.strip()
+    end = _place(body, length)
+    if end == len(body):
         return (Fragment(body, ()),) if body else hit.body
-    head = body[: length + 1].rsplit(None, 1)[0][:length]
+    head = body[: end + 1].rsplit(None, 1)[0][:end]
     return (Fragment(head, (), clipped_end=True),)
+
+
+def breaks_off(fragment: Fragment) -> bool:
+    """Whether the fragment ends where its text goes on, and not at the end of a sentence."""
+    return fragment.clipped_end and not _SENTENCE_END.search(fragment.text)
 
 
 def safe_link(url: str) -> str:
@@ -75,6 +83,16 @@ def safe_link(url: str) -> str:
 def host_of(url: str) -> str:
     """The host a URL leads to, as shown to readers."""
     return urlsplit(url).netloc.rpartition("@")[2].removeprefix("www.")
+
+
+def _place(text: str, length: int) -> int:
+    """Where the first ``length`` characters of a text end that take up room."""
+    for place, character in enumerate(text):
+        if not unicodedata.combining(character):
+            if not length:
+                return place
+            length -= 1
+    return len(text)
 
 
 def _piece(fragment: Fragment, begin: int, end: int) -> Fragment:
