@@ -38,7 +38,7 @@ def write_atomically(path: Path, data: bytes) -> None:
 
 
 class DurableStorage(FileStorage):  # type: ignore[misc]
-    """Whoosh's directory of files, with every lasting file synced as it is closed, the directory before a rename and after.
+    """Whoosh's directory of files: a lasting file is synced as it is closed, the directory before a rename and after.
 
     Whoosh syncs nothing itself; it closes a segment's file before it writes the table of contents (TOC) that names it,
     and renames that into place: so syncing on close keeps the order that a crash must not break.

@@ -7,7 +7,7 @@ This module is the only one that reaches into a matcher of the pinned release, a
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -17,8 +17,11 @@ from numpy.typing import NDArray
 Documents: TypeAlias = NDArray[np.int32]
 Counts: TypeAlias = NDArray[np.float32]
 
+POSITION = np.dtype(np.uintc)
+"""How positions are written; see ``index.formats``."""
+
 _CHECK_EVERY = 128
-"""Documents of a phrase between two looks at the clock."""
+"""Terms of a prefix between two looks at the clock."""
 
 
 class Deadline:
@@ -69,14 +72,14 @@ class Leaves:
     def phrase(self, field: str, terms: Sequence[str], deadline: Deadline) -> Postings:
         """Return the documents that hold the terms at successive positions, and how often."""
         keys = [term.encode("utf-8", "replace") for term in terms]
-        documents: list[int] = []
-        counts: list[int] = []
+        documents: list[Documents] = []
+        counts: list[Counts] = []
         for leaf, base in self.segments:
             if all((field, key) in leaf for key in keys):
-                for document, count in _phrase_counts(leaf, field, keys, deadline):
-                    documents.append(document + base)
-                    counts.append(count)
-        return Postings(np.array(documents, np.int32), np.array(counts, np.float32))
+                found = _phrase(leaf, field, keys, deadline)
+                documents.append(found.documents + np.int32(base))
+                counts.append(found.counts)
+        return Postings(np.concatenate(documents), np.concatenate(counts)) if documents else EMPTY
 
     def terms_with_prefix(self, field: str, prefix: str, deadline: Deadline) -> list[tuple[str, int]]:
         """Return the terms that begin with ``prefix`` and how many documents hold each, in no order."""
@@ -90,62 +93,60 @@ class Leaves:
         return [(term.decode("utf-8"), count) for term, count in found.items()]
 
 
-def _read_blocks(matcher: Any, base: int, documents: list[Documents], counts: list[Counts], deadline: Deadline) -> None:
+def _blocks(matcher: Any, deadline: Deadline) -> Iterator[tuple[Documents, Any, Any]]:
+    """Yield the documents, weights and values of each block, until time is up."""
     while matcher.is_active() and not deadline.check():
         matcher._read_data()
-        deltas, weights, _ = matcher._data
-        documents.append(np.cumsum(np.array(deltas, np.int32), dtype=np.int32) + np.int32(base))
-        size = len(deltas)
-        if weights is None:
-            counts.append(np.ones(size, np.float32))
-        elif isinstance(weights, float):
-            counts.append(np.full(size, weights, np.float32))
-        else:
-            counts.append(np.array(weights, np.float32))
+        deltas, weights, values = matcher._data
+        yield np.cumsum(np.array(deltas, np.int32), dtype=np.int32), weights, values
         matcher._next_block()
 
 
-def _phrase_counts(leaf: Any, field: str, keys: Sequence[bytes], deadline: Deadline) -> list[tuple[int, int]]:
-    """Walk the terms' postings together and count the phrase in each document that holds them all."""
-    # Each distinct term is read once, with all the places that it has in the phrase; the rarest leads.
+def _read_blocks(matcher: Any, base: int, documents: list[Documents], counts: list[Counts], deadline: Deadline) -> None:
+    for numbers, weights, _ in _blocks(matcher, deadline):
+        documents.append(numbers + np.int32(base))
+        # W3 writes one number, or none, where all weights of a block are the same.
+        same = 1.0 if weights is None else weights
+        size = len(numbers)
+        counts.append(np.full(size, same, np.float32) if isinstance(same, float) else np.array(same, np.float32))
+
+
+def _phrase(leaf: Any, field: str, keys: Sequence[bytes], deadline: Deadline) -> Postings:
+    """Find the phrase in one segment: first the documents that hold all its terms, then where it starts in each."""
     places: dict[bytes, list[int]] = {}
     for place, key in enumerate(keys):
         places.setdefault(key, []).append(place)
-    matchers = [
-        (leaf.postings(field, key), offsets)
-        for key, offsets in sorted(places.items(), key=lambda item: leaf.doc_frequency(field, item[0]))
-    ]
-    first = matchers[0][0]
-    found: list[tuple[int, int]] = []
-    steps = 0
-    while first.is_active():
-        steps += 1
-        if steps % _CHECK_EVERY == 1 and deadline.check():
-            break
-        document = first.id()
-        for matcher, _ in matchers[1:]:
-            matcher.skip_to(document)
-            if not matcher.is_active():
-                return found
-            if matcher.id() != document:
-                first.skip_to(matcher.id())
-                break
-        else:
-            count = _starts(matchers)
-            if count:
-                found.append((document, count))
-            first.next()
-    return found
-
-
-def _starts(matchers: Sequence[tuple[Any, list[int]]]) -> int:
-    """Count the positions at which the whole phrase starts in the current document."""
-    starts: set[int] | None = None
-    for matcher, offsets in matchers:
-        positions = matcher.value_as("positions")
+    read: list[tuple[Documents, list[bytes], list[int]]] = []
+    common: Documents | None = None
+    for key, offsets in places.items():
+        numbers: list[Documents] = []
+        values: list[bytes] = []
+        for block, _, positions in _blocks(leaf.postings(field, key), deadline):
+            numbers.append(block)
+            values += positions
+        if not numbers:
+            return EMPTY
+        documents = np.concatenate(numbers)
+        common = documents if common is None else np.intersect1d(common, documents, assume_unique=True)
+        read.append((documents, values, offsets))
+    if common is None or not len(common):
+        return EMPTY
+    starts: NDArray[np.int64] | None = None
+    for documents, values, offsets in read:
+        wanted = [values[at] for at in np.searchsorted(documents, common).tolist()]
+        owners, positions = _positions(wanted)
         for offset in offsets:
-            here = {position - offset for position in positions}
-            starts = here if starts is None else starts & here
-            if not starts:
-                return 0
-    return len(starts or ())
+            # A start is one number: the document's place in ``common`` above, the position below.
+            here = (owners << 32) + positions - offset
+            here = here[positions >= offset]
+            starts = here if starts is None else np.intersect1d(starts, here, assume_unique=True)
+    owners = (starts if starts is not None else np.empty(0, np.int64)) >> 32
+    counts = np.bincount(owners, minlength=len(common)).astype(np.float32)
+    return Postings(common[counts > 0], counts[counts > 0])
+
+
+def _positions(values: Sequence[bytes]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the positions that ``index.formats.WordPositions`` wrote, and the place in ``values`` of each."""
+    sizes = np.fromiter(map(len, values), np.int64, count=len(values)) // POSITION.itemsize
+    positions = np.frombuffer(b"".join(values), POSITION).astype(np.int64)
+    return np.repeat(np.arange(len(values)), sizes), positions

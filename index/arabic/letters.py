@@ -130,16 +130,21 @@ def _fold_once(word: str) -> str:
     return word if word.isalnum() else _NUMBER.sub(_fold_number, word)
 
 
+# Letters of the standard alphabet as the table leaves them, and digits without separators.
+_is_plain = re.compile("[0-9ءابتثجحخدذرزسشصضطظعغفقكلمنهوي]+").fullmatch
 _is_arabic = re.compile(r"[\u0621-\u06ff]+").fullmatch
 
 
-@lru_cache(maxsize=1 << 18)
+@lru_cache(maxsize=1 << 17)
 def fold(word: str) -> str:
     """The folded form of one written word: what the index holds and a query asks for.
 
     Idempotent. A ligature of several words gives them with spaces between. Any string is taken; what holds no letter
     and no digit may give the empty string. Folds *words*, never running text: separators are left alone.
     """
+    folded = word.translate(_TRANSLATION)
+    if _is_plain(folded) and _OLD_MADDA.search(folded) is None:
+        return folded  # nothing that further rules could touch: nearly every Arabic word
     if " " in word:
         return " ".join(map(fold, word.split(" ")))
     ligature = MULTIWORD.get(word.translate(_TRANSLATION))

@@ -10,21 +10,27 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-_PREFIXES = ("وبال", "وكال", "فبال", "ولل", "فلل", "وال", "بال", "كال", "فال", "لل", "ال", "و")
-_SHORTEST_AFTER_PREFIX = 2
-_SHORTEST_AFTER_WAW = 3
-
-# Longest first; each with the fewest letters that it must leave.
-_SUFFIXES = (
-    ("هما", 3), ("كما", 3), ("تان", 3), ("تين", 3),
-    ("هم", 3), ("هن", 3), ("كم", 3), ("نا", 3), ("وا", 3), ("يا", 4),
-    ("ها", 3), ("ان", 3), ("ات", 2), ("ون", 3), ("ين", 3), ("يه", 3),
-    ("ه", 2), ("ي", 3), ("ت", 3), ("ا", 3),
-)  # fmt: skip
+# Each affix with the fewest letters that it must leave; the longest that fits is taken.
+_PREFIXES = {
+    "وبال": 2, "وكال": 2, "فبال": 2,
+    "ولل": 2, "فلل": 2, "وال": 2, "بال": 2, "كال": 2, "فال": 2,
+    "لل": 2, "ال": 2,
+    "و": 3,
+}  # fmt: skip
+_SUFFIXES = {
+    "هما": 3, "كما": 3, "تان": 3, "تين": 3,
+    "هم": 3, "هن": 3, "كم": 3, "نا": 3, "وا": 3, "يا": 4,
+    "ها": 3, "ان": 3, "ات": 2, "ون": 3, "ين": 3, "يه": 3,
+    "ه": 2, "ي": 3, "ت": 3, "ا": 3,
+}  # fmt: skip
+_PREFIX_LENGTHS = (4, 3, 2, 1)
+_SUFFIX_LENGTHS = (3, 2, 1)
+_NEVER = 1 << 30
 _LONGEST_CHAIN = 3
 """Most suffixes taken off one word: مدرساتها is مدرس + ات + ها; longer chains eat into stems."""
 
-_FINALS = frozenset(suffix[-1] for suffix, _ in _SUFFIXES)
+_INITIALS = frozenset(prefix[0] for prefix in _PREFIXES)
+_FINALS = frozenset(suffix[-1] for suffix in _SUFFIXES)
 
 _OWN_BEGINNING = """
 وزير وزار وزراء وسط وسيط وسيل وسايل وثيق وثايق وطن وقت وفد وفاه وضع ورق ورش وجه وجود ولايه ولد وحد
@@ -48,16 +54,24 @@ def _without_suffixes(word: str) -> str:
     for _ in range(_LONGEST_CHAIN):
         if word in PROTECTED or word[-1:] not in _FINALS:
             break
-        for suffix, shortest in _SUFFIXES:
-            if len(word) - len(suffix) >= shortest and word.endswith(suffix):
-                word = word[: -len(suffix)]
+        for length in _SUFFIX_LENGTHS:
+            if len(word) - length >= _SUFFIXES.get(word[-length:], _NEVER):
+                word = word[:-length]
                 break
         else:
             break
     return word
 
 
-@lru_cache(maxsize=1 << 18)
+def _without_prefix(word: str) -> str:
+    if word[0] in _INITIALS:
+        for length in _PREFIX_LENGTHS:
+            if len(word) - length >= _PREFIXES.get(word[:length], _NEVER):
+                return word[length:]
+    return word
+
+
+@lru_cache(maxsize=1 << 17)
 def stem(word: str) -> str:
     """Return the stem of a folded word; words of other scripts, numbers and very short words are their own stems."""
     if len(word) < 3 or not "\u0621" <= word[0] <= "\u06ff":
@@ -65,9 +79,5 @@ def stem(word: str) -> str:
     whole = _without_suffixes(word)
     if whole in PROTECTED:
         return whole
-    for prefix in _PREFIXES:
-        shortest = _SHORTEST_AFTER_WAW if prefix == "و" else _SHORTEST_AFTER_PREFIX
-        if len(word) - len(prefix) >= shortest and word.startswith(prefix):
-            word = word[len(prefix) :]
-            break
-    return _without_suffixes(word)
+    rest = _without_prefix(word)
+    return whole if rest is word else _without_suffixes(rest)

@@ -11,6 +11,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from index.arabic.letters import MULTIWORD, NUMBER_SEPARATORS, REMOVED, SIGNS, fold
@@ -54,22 +55,37 @@ _WORD = re.compile(
 )
 
 
+_PIECE = re.compile(r"\S+")
+
+
+@lru_cache(maxsize=1 << 18)
+def _words_of_piece(piece: str) -> str:
+    """Return the folded words of a text without spaces, with spaces between."""
+    return " ".join(map(fold, _WORD.findall(piece)))
+
+
+@lru_cache(maxsize=1 << 16)
+def _tokens_of_piece(piece: str) -> tuple[Token, ...]:
+    """Return the tokens of a text without spaces, with offsets into it."""
+    tokens: list[Token] = []
+    for match in _WORD.finditer(piece):
+        tokens += (Token(word, match.start(), match.end()) for word in fold(match.group()).split())
+    return tuple(tokens)
+
+
 def tokenize(text: str) -> Iterator[Token]:
     """Yield the words of a text in order, folded, with their offsets. Any string is taken.
 
     ``fold(text[start:end]) == token.text``, but for a ligature of several words (ﷺ): each of its words is a token with
     the ligature's offsets.
     """
-    for match in _WORD.finditer(text):
-        folded = fold(match.group())
-        if " " in folded:
-            for word in folded.split(" "):
-                yield Token(word, match.start(), match.end())
-        elif folded:
-            yield Token(folded, match.start(), match.end())
+    # No token holds a space, and most pieces between spaces come again and again: they are read once.
+    for piece in _PIECE.finditer(text):
+        offset = piece.start()
+        for word, start, end in _tokens_of_piece(piece.group()):
+            yield Token(word, start + offset, end + offset)
 
 
 def words(text: str) -> list[str]:
     """Return the folded words of a text, as ``tokenize`` gives them, without offsets: what is indexed."""
-    # Joining and splitting again drops what folds to nothing and separates the words of ligatures, all in C.
-    return " ".join(map(fold, _WORD.findall(text))).split()
+    return " ".join(map(_words_of_piece, text.split())).split()
