@@ -169,6 +169,8 @@ class _Question:
         self._query: Query = parse(request.text[:MAX_QUERY_LENGTH])
         self._scorer = Scorer(session.leaves, self._columns, deadline)
         self._notes = [*self._query.notes]
+        if request.text.strip() and not self._query.root.clauses:
+            self._notes.append(Note("empty", "ليس في الاستعلام كلمة يُبحث عنها، فهذه كل المقالات."))
         if len(request.text) > MAX_QUERY_LENGTH:
             self._notes.append(Note("length", f"أُخذ أول {MAX_QUERY_LENGTH} حرفًا من الاستعلام وتُرك الباقي."))
 
@@ -207,7 +209,7 @@ class _Question:
         if len(root.wanted()) > 1 and not np.any(evidence.matches & allowed):
             widened = self._scorer.evaluate(root, "any")
             if np.any(widened.matches & allowed):
-                self._notes.append(Note("widened", "لا مقالة تجمع كل الكلمات، فهذه المقالات التي فيها بعضها."))
+                self._notes.append(Note("widened", "لا مقال يجمع كل الكلمات، فهذه مقالات فيها بعضها."))
                 return "any", widened
         return "all", evidence
 

@@ -23,6 +23,16 @@ FRAGMENTS = 3
 _LEAD = 60
 """How far before the first match a fragment may begin."""
 
+_LOOKED_AT = 200_000
+"""Code points of a text that fragments are taken from: a book of 35,000 words."""
+
+_MATCHES = 1000
+"""Marked words of a text that are weighed for fragments."""
+
+_NEIGHBOURS = 0.3
+_REPETITION = 0.02
+"""What two words of the query side by side, and each further marked word, are worth beside a new word's weight."""
+
 _SENTENCE_ENDS = frozenset(".!?؟؛…")
 
 
@@ -56,28 +66,27 @@ class Marker:
 
         Where nothing in it matched, its beginning, unmarked. Empty for a text without words.
         """
-        tokens = list(tokenize(text))
+        tokens = list(tokenize(_beginning(text)))
         if not tokens:
             return ()
-        matches = self._matches(field, tokens)
+        matches = self._matches(field, tokens)[:_MATCHES]
         if not matches:
             return (_cut(text, tokens, [], tokens[0].start, 0),)
         fragments: list[Fragment] = []
         shown: set[int] = set()
         rest = matches
         while rest and len(fragments) < FRAGMENTS:
-            window = self._best_window(tokens, rest, shown)
-            new = frozenset().union(*(match.leaves for match in window)) - shown
-            if fragments and not new:
-                break  # a further fragment must show something that the ones before it do not
-            shown |= new
-            first = tokens[window[0].token].start
-            taken = [(fragment.start, fragment.start + len(fragment.text)) for fragment in fragments]
-            floor = max((end for _, end in taken if end <= first), default=0)
-            fragment = _cut(text, tokens, matches, first, floor)
-            fragments.append(fragment)
+            first = tokens[self._best_start(text, tokens, rest, shown).token].start
+            ends = [fragment.start + len(fragment.text) for fragment in fragments]
+            fragment = _cut(text, tokens, matches, first, max((end for end in ends if end <= first), default=0))
             end = fragment.start + len(fragment.text)
-            rest = [m for m in rest if not fragment.start <= tokens[m.token].start < end]
+            inside = [match for match in rest if fragment.start <= tokens[match.token].start < end]
+            leaves = frozenset[int]().union(*(match.leaves for match in inside))
+            if leaves <= shown:
+                break  # a further fragment must show something that the ones before it do not
+            shown |= leaves
+            fragments.append(fragment)
+            rest = [match for match in rest if match not in inside]
         return tuple(fragments)
 
     def _matches(self, field: str, tokens: Sequence[Token]) -> list[_Match]:
@@ -99,24 +108,43 @@ class Marker:
                     found.setdefault(place, set()).update(leaves_of[token.text])
         return [_Match(place, frozenset(found[place])) for place in sorted(found)]
 
-    def _best_window(self, tokens: Sequence[Token], matches: Sequence[_Match], shown: set[int]) -> list[_Match]:
-        """Return the run of matches within one fragment's length that is worth most: new leaves, then how many."""
-        best: list[_Match] = []
-        best_worth = -1.0
-        span = FRAGMENT_LENGTH - _LEAD
+    def _best_start(self, text: str, tokens: Sequence[Token], matches: Sequence[_Match], shown: set[int]) -> _Match:
+        """Return the match from which on one fragment's length is worth most.
+
+        What counts: leaves that are not shown yet, then neighbours as they stand in the query, then how many there are.
+        A fragment ends with its paragraph.
+        """
+        best, best_worth = matches[0], -1.0
         for place, match in enumerate(matches):
-            start = tokens[match.token].start
-            window = [match]
+            limit = tokens[match.token].start + FRAGMENT_LENGTH - _LEAD
+            leaves = set(match.leaves)
+            count, neighbours = 1, 0.0
+            before = match
             for other in matches[place + 1 :]:
-                if tokens[other.token].end - start > span:
+                gap = text[tokens[before.token].end : tokens[other.token].start]
+                if tokens[other.token].end > limit or "\n" in gap:
                     break
-                window.append(other)
-            leaves = frozenset().union(*(each.leaves for each in window))
+                if other.token == before.token + 1 and other.leaves != before.leaves:
+                    neighbours += min(self._worth(before.leaves), self._worth(other.leaves))
+                leaves |= other.leaves
+                count += 1
+                before = other
             worth = sum(self._weights[leaf] * (0.1 if leaf in shown else 1.0) for leaf in leaves)
-            worth += 0.02 * sum(self._weights[leaf] for each in window for leaf in each.leaves)
+            worth += _NEIGHBOURS * neighbours + _REPETITION * count
             if worth > best_worth:
-                best, best_worth = window, worth
+                best, best_worth = match, worth
         return best
+
+    def _worth(self, leaves: Iterable[int]) -> float:
+        return max(self._weights[leaf] for leaf in leaves)
+
+
+def _beginning(text: str) -> str:
+    """Return as much of a text as is looked at, cut at a space."""
+    if len(text) <= _LOOKED_AT:
+        return text
+    space = max(text.rfind(" ", 0, _LOOKED_AT), text.rfind("\n", 0, _LOOKED_AT))
+    return text[: space if space > 0 else _LOOKED_AT]
 
 
 def _test(leaf: Word | Prefix) -> Callable[[str], bool]:

@@ -26,14 +26,17 @@ DELETIONS = ("unlink", "remove", "rmdir")
 class Stop:
     """When a command is stopped and how.
 
-    ``seconds`` after its start, or else at the system call number ``call`` (from 1) of the kinds that are watched:
-    ``before`` it, ``after`` it, or with an error in its place (``fail``).
+    At the system call number ``call`` (from 1) of the kinds that are watched: ``before`` it, ``after`` it, or with an
+    error in its place (``fail``). Else ``seconds`` after its start or, with ``working``, after the first of these
+    calls, by which it has the lock. ``group``: the signal goes to its child processes too, as from a terminal.
     """
 
     signal: int = signal.SIGKILL
-    seconds: float | None = None
     call: int = 0
     when: str = "before"
+    seconds: float | None = None
+    working: bool = False
+    group: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +149,11 @@ def _serve(arguments: list[str], stop: Stop) -> Outcome:
     if child == 0:
         _run_command(arguments, stop, log, output)
     if stop.seconds is not None:
+        while stop.working and not os.fstat(log).st_size:
+            time.sleep(0.001)
+            begin = time.monotonic()
         time.sleep(max(0.0, begin + stop.seconds - time.monotonic()))
-        os.kill(child, stop.signal)
+        (os.killpg if stop.group else os.kill)(child, stop.signal)
     _, status = os.waitpid(child, 0)
     seconds = time.monotonic() - begin
 

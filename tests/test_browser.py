@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect, sync_playwright
 
 pytestmark = pytest.mark.timeout(120)
 
@@ -149,7 +149,7 @@ def visit(browser: Browser, site: str, faults: list[str]) -> Iterator[Opener]:
         page = context.new_page()
         page.on("console", lambda message: faults.append(f"console: {message.text}"))
         page.on("pageerror", lambda error: faults.append(f"error: {error}"))
-        page.on("requestfailed", lambda request: faults.append(f"failed: {request.url}"))
+        page.on("requestfailed", lambda request: _check_failure(request, faults))
         context.on("request", lambda request: _check_origin(request.url, site, faults))
         page.goto(path)
         return page
@@ -168,6 +168,12 @@ def scripts(request: pytest.FixtureRequest) -> bool:
 def _check_origin(url: str, site: str, faults: list[str]) -> None:
     if not url.startswith(f"{site}/"):
         faults.append(f"elsewhere: {url}")
+
+
+def _check_failure(request: Request, faults: list[str]) -> None:
+    # What was still on its way when the visitor went on is given up by the browser itself.
+    if request.failure != "net::ERR_ABORTED":
+        faults.append(f"failed: {request.url} {request.failure}")
 
 
 def ask(page: Page, words: str) -> None:

@@ -75,6 +75,26 @@ def test_further_fragments_show_what_the_first_does_not() -> None:
     assert shown == {"القمة", "المناخ"}
 
 
+def test_what_a_paragraph_cuts_off_is_shown_by_another_fragment() -> None:
+    text = (
+        "ذكرت الطاقة وحدها هنا.\nثم جاءت فقرة أخرى: الشمسية تعمل اليوم.\n"
+        + "حشو. " * 60
+        + "\nتعمل بالطاقة الشمسيه منذ عام."
+    )
+    fragments = Marker(parse("الطاقة الشمسية")).fragments("body", text)
+    assert fragments[0].text == "تعمل بالطاقة الشمسيه منذ عام."
+    shown = {word for fragment in fragments for word in fragment.text.split()}
+    assert {"بالطاقة", "الشمسيه"} <= shown
+
+
+def test_a_book_is_looked_at_only_at_its_beginning() -> None:
+    text = "بداية الكتاب. " + "حشو " * 100_000 + "قمة"
+    (fragment,) = Marker(parse("قمة")).fragments("body", text)
+    assert fragment.text.startswith("بداية الكتاب.")
+    (fragment,) = Marker(parse("حشو")).fragments("body", text)
+    assert fragment.ranges
+
+
 def test_without_a_match_the_beginning_is_shown() -> None:
     text = "  مقدمة النص. " + " ".join(SENTENCES)
     (fragment,) = Marker(parse("قمة")).fragments("body", text)

@@ -211,6 +211,13 @@ def test_out_of_time_lists_only_what_matches_and_says_so(sample_index: Path, sam
     assert set(ids(partial)) <= set(ids(whole))
 
 
+@pytest.mark.parametrize("text", ["؟!،", "🙂", "***"])
+def test_a_query_without_words_says_so(sample_engine: Engine, text: str) -> None:
+    results = sample_engine.search(SearchRequest(text))
+    assert "empty" in {note.code for note in results.notes}
+    assert results.total == sample_engine.search(SearchRequest("")).total
+
+
 def test_a_prefix_of_too_many_words_is_capped_with_a_note(tmp_path: Path) -> None:
     body = " ".join(f"كلم{number}" for number in range(3000))
     engine = engine_of(tmp_path, Article("1", body=body), Article("2", body="كلم5"))

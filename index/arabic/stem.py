@@ -18,13 +18,14 @@ _PREFIXES = {
     "و": 3,
 }  # fmt: skip
 _SUFFIXES = {
-    "هما": 3, "كما": 3, "تان": 3, "تين": 3,
+    "هما": 3, "كما": 3, "تان": 2, "تين": 2,
     "هم": 3, "هن": 3, "كم": 3, "نا": 3, "وا": 3, "يا": 4,
     "ها": 3, "ان": 3, "ات": 2, "ون": 3, "ين": 3, "يه": 3,
-    "ه": 2, "ي": 3, "ت": 3, "ا": 3,
+    "ه": 3, "ي": 3, "ت": 3, "ا": 3,
 }  # fmt: skip
 _PREFIX_LENGTHS = (4, 3, 2, 1)
 _SUFFIX_LENGTHS = (3, 2, 1)
+_SHORTEST = 3
 _NEVER = 1 << 30
 _LONGEST_CHAIN = 3
 """Most suffixes taken off one word: مدرساتها is مدرس + ات + ها; longer chains eat into stems."""
@@ -56,7 +57,8 @@ def _without_suffixes(word: str) -> str:
             break
         for length in _SUFFIX_LENGTHS:
             if len(word) - length >= _SUFFIXES.get(word[-length:], _NEVER):
-                word = word[:-length]
+                # لغات and سنتين are plural and dual of لغة and سنة, words of two letters and a ه, which they keep.
+                word = word[:-length] + ("ه" if len(word) - length < _SHORTEST else "")
                 break
         else:
             break

@@ -1,0 +1,276 @@
+"""Reindex, add and delete: what they do, what they refuse, and what is left when they fail or are stopped."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import random
+import shutil
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from crash_driver import Driver, Stop
+from stored_state import State, found, holds, make_article, make_state, opened, strays, unfinished, write_source
+
+from index import embedded
+from index.article import Article
+from index.commands import COMMANDS
+from index.generations import Generations, NoIndexError
+from index.parts import BuildError
+
+MEMORY = 64
+
+
+def run(name: str, *arguments: str | Path) -> Result:
+    command = next(command for command in COMMANDS if command.name == name)
+    return CliRunner().invoke(command, [str(argument) for argument in arguments])
+
+
+def published(directory: Path, state: State) -> Generations:
+    generations = Generations(directory)
+    embedded.rebuild(generations, state.values(), jobs=1, memory=MEMORY, force=True)
+    return generations
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 3])
+def test_jobs_do_not_change_the_index(tmp_path: Path, jobs: int) -> None:
+    state = make_state(range(500))
+    change = embedded.rebuild(Generations(tmp_path), state.values(), jobs=jobs, memory=MEMORY * jobs)
+    assert change.written == 500
+    assert change.removed == 0
+    status = embedded.status(Generations(tmp_path))
+    assert (status.articles, status.segments) == (500, jobs)
+    assert holds(tmp_path, state)
+    (tmp_path / "write.lock").touch()
+    assert strays(tmp_path) == []
+
+
+def test_parts_without_articles(tmp_path: Path) -> None:
+    """More processes than batches: those that get none leave no segment."""
+    state = make_state(range(5))
+    embedded.rebuild(Generations(tmp_path), state.values(), jobs=3, memory=MEMORY)
+    assert embedded.status(Generations(tmp_path)).segments == 1
+    assert holds(tmp_path, state)
+
+
+def test_process_that_raises_fails_the_build(tmp_path: Path) -> None:
+    before = make_state(range(4))
+    generations = published(tmp_path, before)
+    bad = Article(id="bad", title="قمر", published="never")
+    articles = [*make_state(range(200)).values(), bad, *make_state(range(200, 2000)).values()]
+    with pytest.raises(BuildError, match="not an ISO 8601 date"):
+        embedded.rebuild(generations, articles, jobs=2, memory=MEMORY)
+    assert multiprocessing.active_children() == []
+    assert holds(tmp_path, before)
+    assert strays(tmp_path) == []
+
+
+@pytest.mark.parametrize("deadly", [0, 150, 999])
+def test_process_that_dies_fails_the_build(tmp_path: Path, deadly: int) -> None:
+    before = make_state(range(4))
+    generations = published(tmp_path, before)
+
+    def articles() -> Iterator[Article]:
+        for number in range(1000):
+            if number == deadly:
+                victim = multiprocessing.active_children()[0]
+                os.kill(victim.pid or 0, signal.SIGKILL)
+            yield make_article(number)
+
+    with pytest.raises(BuildError, match=r"part-\d ended early, with exit status -9"):
+        embedded.rebuild(generations, articles(), jobs=2, memory=MEMORY)
+    assert multiprocessing.active_children() == []
+    assert holds(tmp_path, before)
+    assert strays(tmp_path) == []
+
+
+def test_reader_that_raises_fails_the_build(tmp_path: Path) -> None:
+    before = make_state(range(4))
+    generations = published(tmp_path, before)
+
+    def articles() -> Iterator[Article]:
+        yield from make_state(range(100)).values()
+        raise OSError("the disk was pulled out")
+
+    for jobs in (1, 2):
+        with pytest.raises(OSError, match="pulled out"):
+            embedded.rebuild(generations, articles(), jobs=jobs, memory=MEMORY)
+        assert multiprocessing.active_children() == []
+        assert holds(tmp_path, before)
+        assert strays(tmp_path) == []
+    with pytest.raises(OSError, match="pulled out"):
+        embedded.add(generations, articles(), memory=MEMORY)
+    assert holds(tmp_path, before)
+    assert strays(tmp_path) == []
+
+
+@pytest.mark.parametrize("name", ["reindex", "add"])
+def test_second_article_of_an_id_is_rejected(tmp_path: Path, name: str) -> None:
+    index = tmp_path / "index"
+    published(index, make_state(range(4)))
+    articles = [make_article(1, 2), make_article(2, 2), make_article(1, 3), make_article(3, 2)]
+    source = write_source(tmp_path / "a.jsonl", articles)
+    result = run(name, source, "--index", index)
+    assert result.exit_code == 0, result.output
+    assert "Rejected 1" in result.output
+    rejection = json.loads((index / "rejects.jsonl").read_text())
+    assert (rejection["file"], rejection["line"], rejection["field"]) == (str(source), 3, "id")
+    assert rejection["id"] == articles[2].id
+    kept = {article.id: article for article in (articles[0], articles[1], articles[3])}
+    assert holds(index, kept if name == "reindex" else {**make_state(range(4)), **kept})
+
+
+def test_strict_run_stops_at_the_second_of_an_id(tmp_path: Path) -> None:
+    index = tmp_path / "index"
+    before = make_state(range(4))
+    published(index, before)
+    source = write_source(tmp_path / "a.jsonl", [make_article(1, 2), make_article(1, 3), make_article(3, 2)])
+    for name in ("reindex", "add"):
+        result = run(name, source, "--strict", "--index", index)
+        assert result.exit_code == 1
+        assert "line 2, field id" in result.output
+        assert holds(index, before)
+        assert strays(index) == []
+
+
+def test_add_replaces_by_id(tmp_path: Path) -> None:
+    state = make_state(range(10))
+    generations = published(tmp_path, state)
+    for edition in (2, 3, 2):
+        changed = make_state([3, 4, 20 + edition], edition)
+        there = len(state.keys() & changed.keys())
+        state.update(changed)
+        change = embedded.add(generations, changed.values(), memory=MEMORY)
+        assert (change.written, change.removed) == (3, there)
+        assert holds(tmp_path, state)
+    assert generations.live().article_count() == len(state)
+
+
+def test_many_adds_are_merged_and_lose_nothing(tmp_path: Path) -> None:
+    state = make_state(range(10))
+    generations = published(tmp_path, state)
+    for number in range(5, 35):
+        article = make_article(number, edition=2)
+        state[article.id] = article
+        embedded.add(generations, [article], memory=MEMORY)
+    assert embedded.status(generations).segments < 20
+    assert holds(tmp_path, state)
+    (tmp_path / "write.lock").touch()
+    assert strays(tmp_path) == []
+
+
+def test_add_of_nothing_changes_nothing(tmp_path: Path) -> None:
+    generations = published(tmp_path, make_state(range(3)))
+    commit = generations.live().commit_number()
+    assert embedded.add(generations, [], memory=MEMORY).written == 0
+    assert generations.live().commit_number() == commit
+    assert strays(tmp_path) == []
+
+
+def test_first_add_publishes(tmp_path: Path) -> None:
+    source = write_source(tmp_path / "a.jsonl", make_state(range(3)).values())
+    result = run("add", source, "--index", tmp_path / "index")
+    assert result.exit_code == 0, result.output
+    assert holds(tmp_path / "index", make_state(range(3)))
+
+
+def test_delete(tmp_path: Path) -> None:
+    state = make_state(range(10))
+    published(tmp_path, state)
+    known, unknown = make_article(3).id, make_article(77).id
+    result = run("delete", known, unknown, known, "--index", tmp_path)
+    assert result.exit_code == 0
+    assert "Deleted 1 articles; 1 ids were not there" in result.output
+    del state[known]
+    assert holds(tmp_path, state)
+    again = run("delete", known, "--index", tmp_path)
+    assert again.exit_code == 1
+    assert "Deleted 0 articles; 1 ids were not there" in again.output
+    assert holds(tmp_path, state)
+    assert strays(tmp_path) == []
+
+
+def test_delete_of_all_and_add_after_it(tmp_path: Path) -> None:
+    state = make_state(range(10))
+    generations = published(tmp_path, state)
+    assert embedded.delete(generations, list(state)).removed == 10
+    assert holds(tmp_path, {})
+    with opened(tmp_path) as engine:
+        assert found(engine, "قمر") == []
+        assert engine.article(make_article(1).id) is None
+    embedded.add(generations, state.values(), memory=MEMORY)
+    assert holds(tmp_path, state)
+
+
+def test_delete_without_an_index(tmp_path: Path) -> None:
+    with pytest.raises(NoIndexError, match="fihris reindex"):
+        embedded.delete(Generations(tmp_path), ["a"])
+
+
+@pytest.fixture(scope="module")
+def driver() -> Iterator[Driver]:
+    driver = Driver()
+    yield driver
+    driver.close()
+
+
+@pytest.mark.parametrize("name", ["reindex", "add", "delete"])
+@pytest.mark.parametrize("kind", ["SIGINT", "SIGTERM", "full disk"])
+def test_stopped_or_failing_at_every_system_call(tmp_path: Path, driver: Driver, name: str, kind: str) -> None:
+    """Unlike a killed one, a command that is asked to stop, or whose disk is full, cleans up before it ends."""
+    start, index = tmp_path / "start", tmp_path / "index"
+    before, changed = make_state(range(12)), make_state(range(6, 15), edition=2)
+    published(start, make_state(range(2)))
+    published(start, before)
+    source = write_source(tmp_path / "a.jsonl", changed.values())
+    arguments, after = {
+        "reindex": (["reindex", "--jobs", "1", source], changed),
+        "add": (["add", source], {**before, **changed}),
+        "delete": (["delete", *list(before)[:4]], dict(list(before.items())[4:])),
+    }[name]
+    shutil.copytree(start, index)
+    whole = driver.run(*arguments, "--index", index)
+    assert whole.status == 0, whole.output
+    for number, call in enumerate(whole.calls, 1):
+        shutil.rmtree(index)
+        shutil.copytree(start, index)
+        if kind == "full disk":
+            stop = Stop(call=number, when="fail")
+        else:
+            stop = Stop(call=number, signal=getattr(signal, kind))
+        outcome = driver.run(*arguments, "--index", index, stop=stop)
+        moment = f"{kind} at call {number} of {len(whole.calls)}, {call}: {outcome.output}"
+        assert "Traceback" not in outcome.output, moment
+        assert unfinished(index) == [], moment
+        assert holds(index, before) or holds(index, after), moment
+        if kind == "full disk":
+            assert outcome.status == 1 or (outcome.status == 0 and holds(index, after)), moment
+        else:
+            assert outcome.status == 1, moment
+            assert "Aborted" in outcome.output, moment
+
+
+@pytest.mark.parametrize("group", [False, True], ids=["alone", "with its processes"])
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+def test_stopped_with_processes(tmp_path: Path, driver: Driver, kind: signal.Signals, group: bool) -> None:
+    index = tmp_path / "index"
+    before, after = make_state(range(40)), make_state(range(300), edition=2)
+    published(index, before)
+    source = write_source(tmp_path / "a.jsonl", after.values())
+    arguments = ("reindex", "--jobs", "2", source, "--index", index)
+    moments = random.Random(f"{kind} {group}")
+    shutil.copytree(index, tmp_path / "other")
+    duration = driver.run(*arguments[:-1], tmp_path / "other").seconds
+    for _ in range(3):
+        stop = Stop(signal=kind, seconds=moments.uniform(0, duration * 0.8), working=True, group=group)
+        outcome = driver.run(*arguments, stop=stop)
+        assert outcome.status in {0, 1}, outcome.output
+        assert "Traceback" not in outcome.output
+        assert unfinished(index) == []
+        assert outcome.processes_after(15) == []
+        assert unfinished(index) == []
+        assert holds(index, after if outcome.status == 0 else before) or holds(index, after)
