@@ -224,7 +224,7 @@ def test_stopped_or_failing_at_every_system_call(tmp_path: Path, driver: Driver,
     """Unlike a killed one, a command that is asked to stop, or whose disk is full, cleans up before it ends."""
     start, index = tmp_path / "start", tmp_path / "index"
     before, changed = make_state(range(12)), make_state(range(6, 15), edition=2)
-    published(start, make_state(range(2)))
+    oldest = published(start, make_state(range(2))).live().name
     published(start, before)
     source = write_source(tmp_path / "a.jsonl", changed.values())
     arguments, after = {
@@ -245,10 +245,14 @@ def test_stopped_or_failing_at_every_system_call(tmp_path: Path, driver: Driver,
         outcome = driver.run(*arguments, "--index", index, stop=stop)
         moment = f"{kind} at call {number} of {len(whole.calls)}, {call}: {outcome.output}"
         assert "Traceback" not in outcome.output, moment
-        assert unfinished(index) == [], moment
-        assert holds(index, before) or holds(index, after), moment
+        done = holds(index, after)
+        assert done or holds(index, before), moment
+        # Of a published build, the pruning of the oldest one may be left to the next command.
+        assert set(unfinished(index)) <= ({f"generations/{oldest}"} if done else set()), moment
+        Generations(index).clean()
+        assert strays(index) == [], moment
         if kind == "full disk":
-            assert outcome.status == 1 or (outcome.status == 0 and holds(index, after)), moment
+            assert outcome.status == 1 or (outcome.status == 0 and done), moment
         else:
             assert outcome.status == 1, moment
             assert "Aborted" in outcome.output, moment
