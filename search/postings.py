@@ -64,7 +64,7 @@ class Leaves:
         counts: list[Counts] = []
         for leaf, base in self.segments:
             if (field, key) in leaf:
-                _read_blocks(leaf.postings(field, key), base, documents, counts, deadline)
+                _read_blocks(_matcher(leaf, field, key), base, documents, counts, deadline)
         if not documents:
             return EMPTY
         return Postings(np.concatenate(documents), np.concatenate(counts))
@@ -91,6 +91,11 @@ class Leaves:
                     break
                 found[term] = found.get(term, 0) + leaf.doc_frequency(field, term)
         return [(term.decode("utf-8"), count) for term, count in found.items()]
+
+
+def _matcher(leaf: Any, field: str, key: bytes) -> Any:
+    """Return the matcher of a term's blocks, deleted documents included; ``leaf.postings`` would filter them."""
+    return leaf._terms.matcher(field, key, leaf.schema[field].format)
 
 
 def _blocks(matcher: Any, deadline: Deadline) -> Iterator[tuple[Documents, Any, Any]]:
@@ -121,7 +126,7 @@ def _phrase(leaf: Any, field: str, keys: Sequence[bytes], deadline: Deadline) ->
     for key, offsets in places.items():
         numbers: list[Documents] = []
         values: list[bytes] = []
-        for block, _, positions in _blocks(leaf.postings(field, key), deadline):
+        for block, _, positions in _blocks(_matcher(leaf, field, key), deadline):
             numbers.append(block)
             values += positions
         if not numbers:

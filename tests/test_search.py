@@ -226,6 +226,22 @@ def test_a_prefix_of_too_many_words_is_capped_with_a_note(tmp_path: Path) -> Non
     assert set(ids(results)) == {"1", "2"}
 
 
+def test_deleted_and_replaced_articles_are_gone_from_every_answer(tmp_path: Path) -> None:
+    generations = Generations(tmp_path)
+    articles = [Article(str(number), body=f"خبر مهم كلمة{number}", source=f"م{number % 3}") for number in range(300)]
+    engine = engine_of(tmp_path, *articles)
+    embedded.delete(generations, ["3", "4"])
+    changed = [Article("5", body="نهر", source="م0"), Article("new", body="خبر مهم جديد", source="م1")]
+    embedded.add(generations, changed, memory=32)
+    totals = {"خبر": 298, '"خبر مهم"': 298, "كلم*": 297, "كلمة3": 0, "كلمة5": 0, "نهر": 1, "-خبر": 1, "": 299}
+    for query, total in totals.items():
+        results = engine.search(SearchRequest(query, match="all"))
+        assert results.total == total, query
+        assert sum(value.count for value in results.facets["source"]) == total
+    assert engine.article("3") is None
+    assert {hit.article.body for hit in engine.search(SearchRequest("نهر")).hits} == {"نهر"}
+
+
 def test_no_index_is_told(tmp_path: Path) -> None:
     engine = open_engine(Settings(index=tmp_path))
     with pytest.raises(EngineUnavailableError, match="reindex"):
