@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from whoosh.filedb.filestore import FileStorage
+from whoosh.filedb.structfile import BufferFile
 
 
 def sync_directory(directory: Path) -> None:
@@ -53,6 +54,12 @@ class DurableStorage(FileStorage):  # type: ignore[misc]
         if name.endswith(".seg") or ".toc" in name:
             kwargs["onclose"] = _sync
         return super().create_file(name, excl=excl, mode=mode, **kwargs)
+
+    def open_file(self, name: str, **kwargs: Any) -> Any:
+        """Open a file for reading. A TOC is read at once: Whoosh leaves it open where it finds it damaged."""
+        if name.endswith(".toc"):
+            return BufferFile(Path(self.folder, name).read_bytes(), name=name, **kwargs)
+        return super().open_file(name, **kwargs)
 
     def rename_file(self, oldname: str, newname: str, safe: bool = False) -> None:
         """Rename a file in one step, after all other names in the directory are on disk, and sync the new one."""

@@ -19,7 +19,7 @@ from whoosh.index import TOC
 
 from index.article import Article
 from index.durable import DurableStorage, sync_directory
-from index.generations import Generation
+from index.generation import Generation
 from index.schema import build_schema, document
 from index.segments import INDEX_NAME, create_index, open_writer
 

@@ -29,7 +29,7 @@ from search.scoring import MAX_EXPANSIONS, Evidence, Scorer
 FACET_VALUES = 100
 """Most values that one facet lists."""
 
-_OPEN_ATTEMPTS = 20
+_OPEN_ATTEMPTS = 3
 
 
 class _View:

@@ -55,7 +55,10 @@ class Leaves:
 
     def __init__(self, reader: Any) -> None:
         self._reader = reader
-        self.segments: list[tuple[Any, int]] = list(reader.leaf_readers())
+        # An index without articles has one reader, which is of no segment.
+        self.segments: list[tuple[Any, int]] = [
+            (leaf, base) for leaf, base in reader.leaf_readers() if leaf.doc_count_all()
+        ]
 
     def postings(self, field: str, term: str, deadline: Deadline) -> Postings:
         """Return a term's postings over all segments, those that could be read in time."""

@@ -1,4 +1,4 @@
-"""What an index directory holds, as plain values to compare: every article, what words find, and files that are left."""
+"""What an index directory holds, as plain values to compare: every article, what words find, and stray files."""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ from stored_state import COMMON, State, found, holds, make_article, make_state, 
 
 from index import embedded
 from index.commands import COMMANDS
+from index.durable import DurableStorage
 from index.embedded import PublicationError
 from index.generations import Generation, Generations, NoIndexError, RefusedIndexError
 from index.settings import Settings
@@ -163,7 +164,7 @@ def test_leftovers_of_a_killed_writer_are_removed(tmp_path: Path) -> None:
     (live.directory / "MAIN.tmp" / "x.run").write_bytes(b"x")
     (live.directory / "MAIN_0123456789abcdef.seg").write_bytes(b"x")
     (live.directory / "_MAIN_2.toc.1700000000.5").write_bytes(b"x")
-    assert len(strays(tmp_path)) == 10
+    assert len(strays(tmp_path)) == 9
     generations.clean()
     assert strays(tmp_path) == []
     assert holds(tmp_path, FIRST)
@@ -354,7 +355,7 @@ def test_damaged_pointer_deletes_nothing_that_may_be_live(tmp_path: Path) -> Non
     assert names(tmp_path) == {first.name, second.name}
     assert not abandoned.directory.exists()
     for call in (generations.live, generations.rollback):
-        with pytest.raises(RefusedIndexError, match="live.json.*run `fihris reindex`"):
+        with pytest.raises(RefusedIndexError, match=r"live\.json.*run `fihris reindex`"):
             call()
 
 
@@ -409,6 +410,20 @@ def test_engine_waits_for_the_first_publication(tmp_path: Path) -> None:
             engine.generation()
         publish(tmp_path, FIRST)
         assert found(engine, COMMON) == sorted(FIRST)
+
+
+def test_commit_between_finding_the_contents_and_opening_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    generation = publish(tmp_path, FIRST)
+    open_file = DurableStorage.open_file
+
+    def commit_and_open(storage: DurableStorage, name: str) -> object:
+        monkeypatch.setattr(DurableStorage, "open_file", open_file)
+        embedded.add(Generations(tmp_path), SECOND.values(), memory=MEMORY)
+        assert not storage.file_exists(name)
+        return storage.open_file(name)
+
+    monkeypatch.setattr(DurableStorage, "open_file", commit_and_open)
+    assert generation.article_count() == len(SECOND)
 
 
 def test_readers_race_with_writers(tmp_path: Path) -> None:

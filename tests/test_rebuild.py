@@ -20,7 +20,7 @@ from index import embedded
 from index.article import Article
 from index.commands import COMMANDS
 from index.generations import Generations, NoIndexError
-from index.parts import BuildError
+from index.parts import BuildError, RemotePart
 
 MEMORY = 64
 
@@ -86,6 +86,20 @@ def test_process_that_dies_fails_the_build(tmp_path: Path, deadly: int) -> None:
     assert multiprocessing.active_children() == []
     assert holds(tmp_path, before)
     assert strays(tmp_path) == []
+
+
+def test_reason_is_found_behind_answers_not_read_yet(tmp_path: Path) -> None:
+    generation = Generations(tmp_path).create()
+    part = RemotePart(generation.directory / "part-0", MEMORY)
+    try:
+        part.add(list(make_state(range(3)).values()))
+        part.add([Article(id="bad", title="قمر", published="never")])
+        part._process.join(60)
+        assert part._process.exitcode == 0
+        with pytest.raises(BuildError, match="not an ISO 8601 date"):
+            part.add(list(make_state(range(3)).values()))
+    finally:
+        part.abandon()
 
 
 def test_reader_that_raises_fails_the_build(tmp_path: Path) -> None:

@@ -1,0 +1,167 @@
+"""One generation of the index: a directory with a whole build in it, who holds it, and what belongs to it."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from whoosh.index import TOC, EmptyIndexError, FileIndex
+
+from index.arabic import ANALYSIS_VERSION
+from index.durable import DurableStorage, write_atomically
+from index.schema import SCHEMA_VERSION, build_schema
+from index.segments import INDEX_NAME
+
+_MANIFEST = "manifest.json"
+_IN_USE = "in-use.lock"
+_OPEN_ATTEMPTS = 5
+_POLL_SECONDS = 0.02
+
+
+class RefusedIndexError(RuntimeError):
+    """The index was built by another version of the analysis or the schema, or is damaged; the text says which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a build was: versions, counts, and when (ISO 8601, UTC). Adding and deleting later does not change it."""
+
+    analysis_version: str
+    schema_version: str
+    articles: int
+    rejected: int
+    started: str
+    finished: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One build on disk."""
+
+    directory: Path
+
+    @property
+    def name(self) -> str:
+        """Directory name: the UTC time of its start and a random part (``_NAME``)."""
+        return self.directory.name
+
+    def make(self) -> None:
+        """Make the directory, without an index in it yet."""
+        self.directory.mkdir(parents=True)
+        (self.directory / _IN_USE).touch()
+
+    def manifest(self) -> Manifest:
+        """Read the manifest; raises RefusedIndexError where it is missing, unreadable or of another version."""
+        path = self.directory / _MANIFEST
+        try:
+            # The versions are looked at first: another version's manifest may well have other fields.
+            values = json.loads(path.read_bytes())
+            for what, wanted in (("analysis", ANALYSIS_VERSION), ("schema", SCHEMA_VERSION)):
+                found = values[f"{what}_version"]
+                if found != wanted:
+                    raise RefusedIndexError(
+                        f"the index {self.directory} was built with {what} version {found}, this program needs "
+                        f"{wanted}: run `fihris reindex` on your articles again"
+                    )
+            return Manifest(**values)
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise RefusedIndexError(f"{path} cannot be read ({error!r}): run `fihris reindex`") from None
+
+    def write_manifest(self, manifest: Manifest) -> None:
+        """Mark the build as complete."""
+        write_atomically(self.directory / _MANIFEST, json.dumps(asdict(manifest), indent=1).encode())
+
+    def is_complete(self) -> bool:
+        """Tell whether the build was finished."""
+        return (self.directory / _MANIFEST).exists()
+
+    def completed(self) -> int:
+        """When the build was finished, in nanoseconds since 1970."""
+        return (self.directory / _MANIFEST).stat().st_mtime_ns
+
+    def open_index(self) -> FileIndex:
+        """Open the Whoosh index for reading or writing, at its latest commit; raises RefusedIndexError."""
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return FileIndex(DurableStorage(str(self.directory)), schema=build_schema(), indexname=INDEX_NAME)
+            except Exception as error:  # Whoosh raises anything, from TypeError to EOFError, on a damaged TOC
+                # A commit may replace the TOC between the look-up of its name and its opening: look again.
+                if attempt < _OPEN_ATTEMPTS and isinstance(error, FileNotFoundError | EmptyIndexError):
+                    continue
+                raise RefusedIndexError(
+                    f"the index {self.directory} cannot be opened ({error!r}): run `fihris reindex`"
+                ) from error
+
+    def article_count(self) -> int:
+        """Count the articles, from the table of contents alone; raises RefusedIndexError."""
+        return sum(segment.doc_count() for segment in self.open_index()._segments())
+
+    def commit_number(self) -> int:
+        """Number of the latest commit; grows with every add and delete."""
+        return int(TOC._latest_generation(DurableStorage(str(self.directory)), INDEX_NAME))
+
+    def size(self) -> int:
+        """Bytes on disk."""
+        total = 0
+        for entry in os.scandir(self.directory):
+            with suppress(FileNotFoundError):  # a commit may delete while we count
+                total += entry.stat().st_size
+        return total
+
+    def hold(self) -> Hold:
+        """Keep the generation from being deleted until the hold is released or its process ends."""
+        return Hold(self.directory / _IN_USE)
+
+    def is_free(self, wait: float) -> bool:
+        """Tell whether nobody holds the generation, waiting up to so many seconds for the last one to let go."""
+        deadline = time.monotonic() + wait
+        while True:
+            try:
+                with (self.directory / _IN_USE).open("rb+") as file:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except FileNotFoundError:
+                return True
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    return False
+                time.sleep(_POLL_SECONDS)
+            else:
+                return True
+
+    def remove_strays(self) -> None:
+        """Delete what a killed writer left: files that the latest commit does not name.
+
+        Raises RefusedIndexError, and deletes nothing, where what belongs to the index cannot be known.
+        """
+        self.manifest()  # another version's index may rightly hold other files
+        number = self.commit_number()
+        segments = tuple(f"{segment.segment_id()}." for segment in self.open_index()._segments())
+        kept = {_MANIFEST, _IN_USE, TOC._filename(INDEX_NAME, number), f"{INDEX_NAME}_WRITELOCK"}
+        for entry in os.scandir(self.directory):
+            if entry.is_dir():
+                shutil.rmtree(entry.path)
+            elif entry.name not in kept and not (segments and entry.name.startswith(segments)):
+                os.unlink(entry.path)
+
+
+class Hold:
+    """A shared lock on a generation, held while a reader or a builder has it open."""
+
+    def __init__(self, path: Path) -> None:
+        self._descriptor: int | None = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        fcntl.flock(self._descriptor, fcntl.LOCK_SH)
+
+    def release(self) -> None:
+        """Let go; more than once is fine."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
