@@ -49,6 +49,8 @@ def failing_clearly(command: Callable[P, None]) -> Callable[P, None]:
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             command(*args, **kwargs)
+        except BrokenPipeError:
+            raise  # whoever read the output has seen enough: click ends quietly
         except _FAILURES as error:
             raise click.ClickException(str(error)) from error
 
@@ -172,24 +174,30 @@ def _read_and_write(
     click.echo(_written(name, change))
 
 
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def _written(name: str, change: Change) -> str:
     rate = f"{change.written / change.seconds:,.0f} articles/s" if change.seconds else ""
     if name == "reindex":
-        return f"Published {change.written:,} articles in {change.seconds:.1f} s ({rate}): {change.generation}"
+        return (
+            f"Published {_counted(change.written, 'article')} in {change.seconds:.1f} s ({rate}): {change.generation}"
+        )
     return (
-        f"Added {change.written:,} articles, {change.removed:,} of which replaced older ones, "
+        f"Added {_counted(change.written, 'article')}, {change.removed:,} of which replaced older ones, "
         f"in {change.seconds:.1f} s: {change.generation}"
     )
 
 
 def _report_reading(reading: Reading, log: RejectLog) -> None:
-    click.echo(f"Read {reading.records:,} records in {reading.files:,} files")
+    click.echo(f"Read {_counted(reading.records, 'record')} in {_counted(reading.files, 'file')}")
     if log.count:
-        click.echo(f"Rejected {log.count:,}, each with file, line, field and reason in {log.path}:")
+        click.echo(f"Rejected {log.count:,}, with file, line, field and reason in {log.path}:")
         for reason, count in log.reasons.most_common(_REASONS_SHOWN):
             click.echo(f"  {count:,} × {reason}")
     if reading.leavings:
-        click.echo(f"Removed {reading.leavings:,} lines of site furniture at the ends of texts")
+        click.echo(f"Removed {_counted(reading.leavings, 'line')} of site furniture at the ends of texts")
     if reading.ignored_fields:
         click.echo(f"Ignored fields: {', '.join(sorted(reading.ignored_fields))}")
 
@@ -239,7 +247,7 @@ def delete(ids: tuple[str, ...], wait: float, directory: Path | None) -> None:
     with _locked(directory, "fihris delete", wait) as generations:
         change = embedded.delete(generations, ids)
     missing = len(set(ids)) - change.removed
-    click.echo(f"Deleted {change.removed:,} articles" + (f"; {missing:,} ids were not there" if missing else ""))
+    click.echo(f"Deleted {_counted(change.removed, 'article')}" + (f"; not there: {missing:,}" if missing else ""))
     if not change.removed:
         raise SystemExit(1)
 
@@ -265,7 +273,7 @@ def status(as_json: bool, directory: Path | None) -> None:
     if as_json:
         click.echo(json.dumps(found, indent=1))
         return
-    found["size"] = f"{found['size'] / 1e6:.1f} MB"
+    found["size"] = f"{found['size'] / 1e6:.1f} MB" if found["size"] > 1e5 else f"{found['size']:,} bytes"
     for name, value in found.items():
         click.echo(f"{name.replace('_', ' '):18}{value}")
 

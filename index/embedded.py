@@ -125,7 +125,7 @@ def _check_count(written: int, live_count: int, force: bool) -> None:
     if force:
         return
     if not written:
-        raise PublicationError("no article to publish; the live index is unchanged (--force publishes an empty one)")
+        raise PublicationError("no article to publish; the live index is unchanged (reindex --force publishes none)")
     if written * 2 < live_count:
         raise PublicationError(
             f"only {written} articles, fewer than half of the {live_count} that are live; the live index is unchanged "
@@ -150,14 +150,18 @@ def _verify(generation: Generation, written: int) -> None:
 def add(generations: Generations, articles: Iterable[Article], *, memory: int) -> Change:
     """Insert or replace articles in the live generation, all in one commit. The write lock must be held.
 
-    No two of ``articles`` may have one id. Where nothing is published yet, they become the first generation.
+    No two of ``articles`` may have one id. Where nothing is published yet, they become the first generation. Raises
+    PublicationError where there are none.
     """
     generations.clean()
     try:
         generation = generations.live()
     except NoIndexError:
         return rebuild(generations, articles, jobs=1, memory=memory)
-    return _commit(generation, articles, (), memory)
+    change = _commit(generation, articles, (), memory)
+    if not change.written:
+        raise PublicationError("no article to add; the live index is unchanged")
+    return change
 
 
 def delete(generations: Generations, ids: Sequence[str]) -> Change:
@@ -202,10 +206,11 @@ def _cancel(generation: Generation, writer: Any) -> None:
 
 def _delete_one(reader: Any, writer: Any, article_id: str) -> int:
     """Mark the committed article of that id as deleted; return how many there were (0 or 1)."""
-    if ("id", article_id) not in reader:
+    key = article_id.encode("utf-8", "replace")  # half a surrogate, from a shell's stray byte, is in no id
+    if ("id", key) not in reader:
         return 0
     removed = 0
-    postings = reader.postings("id", article_id)
+    postings = reader.postings("id", key)
     while postings.is_active():
         number = postings.id()
         if not reader.is_deleted(number):

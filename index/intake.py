@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
+from textwrap import shorten
 from types import TracebackType
 
 from index.article import Article, Rejection
@@ -32,7 +33,8 @@ class RejectLog:
     def write(self, rejection: Rejection) -> None:
         """Log one rejection."""
         self.count += 1
-        self.reasons[f"{rejection.field}: {rejection.reason}"[:_REASON_LENGTH]] += 1
+        told = f"{rejection.field}: {rejection.reason}" if rejection.field else rejection.reason
+        self.reasons[shorten(told, _REASON_LENGTH, placeholder=" …")] += 1
         self._file.write(json.dumps(asdict(rejection), ensure_ascii=False) + "\n")
 
     def __enter__(self) -> RejectLog:

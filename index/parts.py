@@ -146,6 +146,8 @@ def _serve_part(directory: Path, memory: int, inbox: Connection) -> None:
         inbox.send(None)
     except EOFError:
         return
+    except OSError as error:  # a full disk is no fault of the program: it needs no traceback
+        inbox.send(str(error))
     except Exception:  # told to the parent, which raises it
         inbox.send(traceback.format_exc())
     finally:

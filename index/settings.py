@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+
+ENGINES = ("whoosh",)
+"""What can hold the index."""
+
+_KINDS = {int: "a whole number", float: "a number"}
+# What RFC 3986 lets stand in a path unescaped: WSGI hands on anything else in forms that would have to be guessed.
+_PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
 
 
 class SettingsError(ValueError):
@@ -51,7 +59,7 @@ class Settings:
                 try:
                     values[field.name] = kind(text)
                 except ValueError:
-                    raise SettingsError(f"{name}: {text!r} is not a {kind.__name__}") from None
+                    raise SettingsError(f"{name}: {text!r} is not {_KINDS[kind]}") from None
         settings = cls(**values)  # type: ignore[arg-type]
         settings.check()
         return settings
@@ -64,8 +72,10 @@ class Settings:
             raise SettingsError(f"{variable('port')}: must be 1 to 65535")
         if self.workers < 0 or self.threads < 1 or self.proxies < 0:
             raise SettingsError("FIHRIS_WORKERS and FIHRIS_PROXIES must be 0 or more, FIHRIS_THREADS 1 or more")
-        if self.prefix and (not self.prefix.startswith("/") or self.prefix.endswith("/")):
-            raise SettingsError(f"{variable('prefix')}: must begin with / and not end with it")
+        if not _PREFIX.fullmatch(self.prefix):
+            raise SettingsError(f"{variable('prefix')}: must be a path such as /search, of unreserved ASCII characters")
+        if self.engine not in ENGINES:
+            raise SettingsError(f"{variable('engine')}: there is no engine {self.engine!r}; use {' or '.join(ENGINES)}")
 
 
 def variable(field: str) -> str:

@@ -44,7 +44,7 @@ def search(query: str, count: int, as_json: bool, directory: Path | None) -> Non
     if as_json:
         click.echo(json.dumps(results_as_data(results), ensure_ascii=False, indent=1))
         return
-    click.echo(f"{results.total:,} articles, {results.took_ms:.1f} ms")
+    click.echo(f"{results.total:,} article{'' if results.total == 1 else 's'}, {results.took_ms:.1f} ms")
     for note in results.notes:
         click.echo(f"({note.text})")
     for hit in results.hits:

@@ -29,6 +29,7 @@ from search.scoring import MAX_EXPANSIONS, Evidence, Scorer
 FACET_VALUES = 100
 """Most values that one facet lists."""
 
+_NO_MARKS = Marker(Query(Group(())))
 _OPEN_ATTEMPTS = 3
 
 
@@ -198,7 +199,7 @@ class _Question:
             hits=hits,
             facets=facets,
             partial=self._deadline.passed,
-            total_relation="gte" if self._deadline.passed else "eq",
+            total_relation="eq" if evidence.complete else "gte",
         )
 
     def _evaluate(self, allowed: Mask) -> tuple[Literal["all", "any"], Evidence]:
@@ -264,6 +265,8 @@ class _Question:
         article = stored_article(self._session.reader.stored_fields(number)["article"])
         if not self._request.highlight:
             return Hit(article, score, (), ())
+        if self._deadline.check():
+            marker = _NO_MARKS
         title = (marker.whole("title", article.title),) if article.title else ()
         return Hit(article, score, title, marker.fragments("body", article.body))
 

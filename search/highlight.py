@@ -24,7 +24,7 @@ _LEAD = 60
 """How far before the first match a fragment may begin."""
 
 _LOOKED_AT = 200_000
-"""Code points of a text that fragments are taken from: a book of 35,000 words."""
+"""Code points of a text that are marked and that fragments are taken from: a book of 35,000 words."""
 
 _MATCHES = 1000
 """Marked words of a text that are weighed for fragments."""
@@ -54,7 +54,7 @@ class Marker:
 
     def ranges(self, field: str, text: str) -> tuple[tuple[int, int], ...]:
         """Return the half-open code-point ranges of the words in a field's text that the query matched."""
-        tokens = list(tokenize(text))
+        tokens = list(tokenize(_beginning(text)))
         return _token_ranges(tokens, self._matches(field, tokens))
 
     def whole(self, field: str, text: str) -> Fragment:

@@ -37,12 +37,16 @@ FIELDS = {
 
 _FIELDS = {fold(name): target for name, target in FIELDS.items()}
 _OR_ARABIC = fold("أو")
+_NO_OPERATORS = ("AND", "NOT")
+_ANY_LETTER = "ب"
 
 NOTES = {
     "quote": "علامة تنصيص بلا نظيرة، فقُرئ ما بعدها كلماتٍ.",
     "parenthesis": "أقواس غير متوازنة أو زائدة العمق، فتُجووزت.",
     "operator": "«أو» لا تربط إلا ما بين كلمتين، فقُرئت كلمةً.",
     "prefix": "النجمة لا تُقرأ إلا في آخر كلمة من حرفين فأكثر (مثل: كلم*)، فتُجووزت.",
+    "dashes": "الاستبعاد شرطة واحدة قبل الكلمة، أما الشرطتان ففاصلة.",
+    "latin": "لا تُقرأ AND وNOT إلا كلمتين: كل الكلمات مطلوبة أصلًا، وللاستبعاد تُكتب - قبل الكلمة.",
     "words": f"أُخذت أول {MAX_WORDS} كلمة من الاستعلام وتُرك الباقي.",
 }
 """Codes of the parser's notes and what they say."""
@@ -53,7 +57,8 @@ _PIECES = re.compile(
     (?P<space>\s+)
     | (?P<quote>["“”„«＂])
     | (?P<open>\() | (?P<close>\))
-    | (?P<minus>[-−](?=[^\s\-−]))
+    | (?P<dashes>[-−]{2,})
+    | (?P<minus>[-−](?=\S))
     | (?P<field>[^\s"“”„«»＂():]+:(?=\S))
     | (?P<chunk>[^\s"“”„«»＂()]+)
     | (?P<other>.)
@@ -107,7 +112,7 @@ class _Parser:
 
     def parse(self) -> Query:
         position = 0
-        at_start = True  # whether an operator may stand here: after a space or an opening parenthesis
+        at_start = True  # whether a minus may stand here: after a space, a field or an opening parenthesis
         while position < len(self.text):
             match = _PIECES.match(self.text, position)
             if match is None:  # cannot be: the last alternative takes any character
@@ -124,6 +129,10 @@ class _Parser:
                 self.frames[-1].next_excluded = True
             elif kind == "field" and (name := fold(match.group()[:-1])) in _FIELDS:
                 self.frames[-1].next_field = _FIELDS[name]
+                at_start = True
+                continue
+            elif kind == "dashes" and at_start and not self._ends(position):
+                self._note("dashes")
             elif kind in {"field", "chunk"} and (chunk := _CHUNK.match(self.text, match.start())):
                 self._chunk(chunk.group())
                 position = chunk.end()
@@ -134,6 +143,10 @@ class _Parser:
             self._note("parenthesis")
             self._close()
         return self._query()
+
+    def _ends(self, position: int) -> bool:
+        """Tell whether nothing or a space follows."""
+        return position == len(self.text) or self.text[position].isspace()
 
     def _query(self) -> Query:
         frame = self.frames[0]
@@ -208,11 +221,13 @@ class _Parser:
                 frame.joins = True
                 return
             self._note("operator")
+        elif chunk in _NO_OPERATORS:
+            self._note("latin")
         self._put_words(frame, chunk)
 
     def _put_words(self, frame: _Frame, chunk: str) -> None:
         stem, star, rest = chunk.partition("*")
-        found = self._take_words(words(chunk if rest else stem))
+        found = self._take_words(_words_begun(stem) if star and not rest else words(chunk))
         as_prefix = bool(star) and not rest and bool(found) and len(found[-1]) >= SHORTEST_PREFIX
         if star and not as_prefix:
             self._note("prefix")
@@ -229,6 +244,12 @@ class _Parser:
         else:
             for leaf in leaves:
                 frame.put(leaf, excluded)
+
+
+def _words_begun(text: str) -> list[str]:
+    """Return the words of a text whose last one goes on: it is folded as the inside of one (قرءا as قرآ)."""
+    *before, last = words(text + _ANY_LETTER)
+    return [word for word in (*before, last[:-1]) if word]
 
 
 def parse(text: str) -> Query:

@@ -12,6 +12,9 @@ from index.commands import build_sample
 from index.settings import Settings
 from search.engine import Engine, open_engine
 
+# Modules with fixtures; named here rather than imported by those who use them, their assertions explain themselves.
+pytest_plugins = ["readings", "visits", "website"]
+
 REPOSITORY = Path(__file__).resolve().parent.parent
 REQUIRED = frozenset(filter(None, os.environ.get("FIHRIS_REQUIRE", "").split(",")))
 

@@ -76,7 +76,7 @@ def commands(group: Group) -> Iterator[tuple[str, Command]]:
     yield from group.commands.items()
 
 
-@pytest.mark.parametrize(("name", "command"), commands(main))
+@pytest.mark.parametrize(("name", "command"), list(commands(main)))
 def test_every_command_is_in_the_readme_and_explains_itself(name: str, command: Command) -> None:
     assert f"fihris {name}" in README
     assert command.help
@@ -85,11 +85,13 @@ def test_every_command_is_in_the_readme_and_explains_itself(name: str, command: 
 @pytest.mark.parametrize(
     ("name", "value", "sentence"),
     [
-        ("FIHRIS_PORT", "eighty", "FIHRIS_PORT: 'eighty' is not a int"),
+        ("FIHRIS_PORT", "eighty", "FIHRIS_PORT: 'eighty' is not a whole number"),
         ("FIHRIS_PORT", "0", "FIHRIS_PORT: must be 1 to 65535"),
         ("FIHRIS_TIME_BUDGET", "-1", "FIHRIS_TIME_BUDGET: must be 0"),
         ("FIHRIS_TIME_BUDGET", "nan", "FIHRIS_TIME_BUDGET: must be 0"),
-        ("FIHRIS_PREFIX", "search/", "FIHRIS_PREFIX: must begin with /"),
+        ("FIHRIS_PREFIX", "search/", "FIHRIS_PREFIX: must be a path"),
+        ("FIHRIS_PREFIX", "/بحث", "FIHRIS_PREFIX: must be a path"),
+        ("FIHRIS_ENGINE", "lucene", "FIHRIS_ENGINE: there is no engine 'lucene'"),
         ("FIHRIS_THREADS", "0", "FIHRIS_THREADS 1 or more"),
     ],
 )

@@ -94,10 +94,10 @@ def test_add_and_delete(tmp_path: Path, index: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "Added 2 articles, 1 of which replaced older ones" in result.output
     assert count(index) == 3
-    assert "1 articles" in run("search", "النيل", "--index", index).output
+    assert "1 article" in run("search", "النيل", "--index", index).output
     result = run("delete", "a1", "nobody", "--index", index)
     assert result.exit_code == 0
-    assert "Deleted 1 articles; 1 ids were not there" in result.output
+    assert "Deleted 1 article; not there: 1" in result.output
     assert count(index) == 2
     assert run("delete", "nobody", "--index", index).exit_code == 1
 
@@ -152,6 +152,22 @@ def test_sources_of_every_kind_and_a_mapping(tmp_path: Path, index: Path) -> Non
     assert result.exit_code == 0, result.output
     result = run("reindex", f"{folder}/*.json*", "--index", index, *mapping)
     assert "Published 3 articles" in result.output
+
+
+def test_an_add_of_nothing_fails(tmp_path: Path, index: Path) -> None:
+    run("reindex", lines(tmp_path / "a.jsonl", article(1)), "--index", index)
+    result = run("add", lines(tmp_path / "b.jsonl", article(2, title=7)), "--index", index)
+    assert result.exit_code == 1
+    assert "no article to add" in result.output
+    assert "Rejected 1" in result.output
+    assert count(index) == 1
+
+
+def test_an_id_that_no_article_can_have_is_not_there(tmp_path: Path, index: Path) -> None:
+    run("reindex", lines(tmp_path / "a.jsonl", article(1)), "--index", index)
+    result = run("delete", "\udcff", "a1", "--index", index)
+    assert result.exit_code == 0, result.output
+    assert "Deleted 1 article; not there: 1" in result.output
 
 
 @pytest.mark.parametrize(

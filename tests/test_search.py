@@ -200,6 +200,14 @@ def test_any_text_is_answered(sample_engine: Engine, text: str) -> None:
     assert results.total >= len(results.hits)
 
 
+def test_a_query_that_takes_long_to_mark_is_shown_unmarked(sample_index: Path) -> None:
+    engine = open_engine(Settings(index=sample_index, time_budget=0.05))
+    results = engine.search(SearchRequest("ال* " * 127, per_page=100))
+    assert results.partial
+    assert results.hits
+    assert any(not fragment.ranges for hit in results.hits for fragment in hit.body)
+
+
 @pytest.mark.parametrize("query", ["مدينة بحر", "مد* -بحر", '"كرة القدم" أو مدينة', "-مدينة"])
 def test_out_of_time_lists_only_what_matches_and_says_so(sample_index: Path, sample_engine: Engine, query: str) -> None:
     engine = open_engine(Settings(index=sample_index, time_budget=1e-9))

@@ -23,7 +23,16 @@ from index.arabic import STOP_WORDS, fold, stem
         "لبنان لبناني اللبنانية",
         "أمريكا امريكا الأمريكي",
         "لغة اللغات لغات",
-        "سنة السنتين سنتان",
+        "مسؤول مسئول المسؤولين والمسئولين",
+        "شؤون شئون للشئون",
+        "هيئة هيأة",
+        "شيء شئ شيئا",
+        "مئة مائة",
+        "پوتين بوتين",
+        "ڤيديو فيديو الڤيديو",
+        "مدينتهم مدينة مدينتها",
+        "بمدينتهم بمدينة",
+        "اقتصاديون اقتصادي الاقتصادية",
     ],
 )
 def test_forms_of_a_word_share_a_stem(forms: str) -> None:
@@ -31,7 +40,20 @@ def test_forms_of_a_word_share_a_stem(forms: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "apart", ["لبنان لبن", "عمان عم", "رمضان رمض", "وزير زير", "الله له", "قانون قان", "ماء ما", "جدة جد", "قمة قم"]
+    "apart",
+    [
+        "لبنان لبن",
+        "عمان عم",
+        "رمضان رمض",
+        "وزير زير",
+        "الله له",
+        "قانون قان",
+        "ماء ما",
+        "جدة جد",
+        "قمة قم",
+        "الآن أن",
+        "الأم أم",
+    ],
 )
 def test_words_that_only_look_alike_stay_apart(apart: str) -> None:
     first, second = apart.split()
@@ -44,8 +66,8 @@ def test_other_scripts_numbers_and_short_words_are_left_alone(word: str) -> None
 
 
 @given(ARABIC_TEXT)
-def test_a_stem_is_part_of_its_word(text: str) -> None:
-    assert stem(text).removesuffix("ه") in text
+def test_a_stem_is_hardly_longer_than_its_word_and_never_empty(text: str) -> None:
+    assert len(stem(text)) <= len(text) + 1  # شي is one way to write شيء
     assert bool(stem(text)) == bool(text)
 
 

@@ -18,21 +18,6 @@ from search.results import Note, SearchResults
 from web import create_app
 
 
-@pytest.fixture
-def engine() -> FakeEngine:
-    return FakeEngine()
-
-
-@pytest.fixture
-def app(engine: FakeEngine) -> Flask:
-    return create_app(Settings(), engine)
-
-
-@pytest.fixture
-def client(app: Flask) -> FlaskClient:
-    return app.test_client()
-
-
 def links_of(answer: TestResponse) -> dict[str, str]:
     """The Link header as relation → URL."""
     found = {}

@@ -15,6 +15,10 @@ from web.params import InvalidParametersError, ParameterError
 RETRY_AFTER = 30
 """Seconds after which a client may ask again for an index that is not there."""
 
+_NO_INDEX = (
+    "There is no index that can be searched: nothing was published yet, or it was built by another version. "
+    "`fihris reindex` builds one; the server's log says more."
+)
 _FOR_PROGRAMS = ("/api", "/healthz", "/readyz")
 
 
@@ -42,8 +46,9 @@ def _invalid_parameters(error: InvalidParametersError) -> AnyResponse:
 
 
 def _unavailable(error: EngineUnavailableError) -> AnyResponse:
+    # The error names directories of the server: that is for its log.
     current_app.logger.warning("no index to search: %s", error)
-    answer = problem(503, str(error)) if _asked_by_program() else _page(503, str(error))
+    answer = problem(503, _NO_INDEX) if _asked_by_program() else _page(503, _NO_INDEX)
     answer.headers["Retry-After"] = str(RETRY_AFTER)
     return answer
 

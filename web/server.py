@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import socket
 from pathlib import Path
 
 import click
@@ -11,7 +12,6 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from index.commands import build_sample, failing_clearly, index_option
-from index.generations import Generations, NoIndexError, RefusedIndexError
 from index.settings import Settings, variable
 from search.engine import EngineUnavailableError, open_engine
 from web import create_app
@@ -58,7 +58,9 @@ def serve(directory: Path | None, host: str | None, port: int | None, workers: i
         open_engine(settings)
     except EngineUnavailableError as error:
         raise click.ClickException(str(error)) from None
-    if sample and not _is_usable(SAMPLE_INDEX):
+    _check_free(settings)
+    if sample:
+        click.echo("Indexing the bundled sample …")
         build_sample(SAMPLE_INDEX)
     click.echo(f"فهرس: Fihris listens on {address(settings)} (Ctrl-C stops it)")
     Server().run()
@@ -72,10 +74,15 @@ def address(settings: Settings) -> str:
     return f"http://{host}:{settings.port}{settings.prefix}/"
 
 
-def _is_usable(directory: Path) -> bool:
-    """Tell whether there is an index that this version of the program can read."""
-    try:
-        Generations(directory).live().manifest()
-    except (NoIndexError, RefusedIndexError):
-        return False
-    return True
+def _check_free(settings: Settings) -> None:
+    """Raise ClickException where another program listens there: gunicorn would try for seconds and say it at length."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            where = f"{settings.host} port {settings.port}"
+            raise click.ClickException(
+                f"cannot listen on {where}: {error.strerror}; choose another with --port or FIHRIS_PORT"
+            ) from None

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from index.arabic.stopwords import STOP_WORDS
+
 # Each affix with the fewest letters that it must leave; the longest that fits is taken.
 _PREFIXES = {
     "وبال": 2, "وكال": 2, "فبال": 2,
@@ -18,18 +20,32 @@ _PREFIXES = {
     "و": 3,
 }  # fmt: skip
 _SUFFIXES = {
-    "هما": 3, "كما": 3, "تان": 2, "تين": 2,
+    "هما": 3, "كما": 3, "تان": 3, "تين": 3,
     "هم": 3, "هن": 3, "كم": 3, "نا": 3, "وا": 3, "يا": 4,
     "ها": 3, "ان": 3, "ات": 2, "ون": 3, "ين": 3, "يه": 3,
     "ه": 3, "ي": 3, "ت": 3, "ا": 3,
 }  # fmt: skip
+# What may stand before a pronoun, or the ه of مدرسته: the ن of duals and plurals is gone there.
+_CONSTRUCT = {"ات": 2, "ت": 3, "ا": 3, "ي": 3}
+_NISBA = {"ي": 3}
+_PRONOUNS = ("هما", "كما", "هم", "هن", "كم", "نا", "ها", "ه")
+_FOLLOWING: tuple[dict[str, dict[str, int]], ...] = (dict.fromkeys(_PRONOUNS, _CONSTRUCT), {}, {})
+"""After which suffix which others are looked for, first, second and third; after all others only the ي of the nisba."""
+
+_FOREIGN = str.maketrans("پچژگڤ", "بجزكف")
+"""Foreign letters as papers without them write the same names: ڤيديو is فيديو."""
+
+_HAMZA_SPELLINGS = {
+    "مسيول": "مسوول", "شيون": "شوون", "ريوس": "رووس", "رءوس": "رووس", "كيوس": "كووس", "كءوس": "كووس",
+    "مريوس": "مرووس", "مرءوس": "مرووس", "ريوف": "رووف", "رءوف": "رووف", "ديوب": "دووب", "دءوب": "دووب",
+    "ميون": "موون", "ميونه": "موونه", "هيا": "هيي", "هياه": "هييه", "ميه": "ماي", "شيي": "شيء", "شي": "شيء",
+}  # fmt: skip
+"""Stems of words whose hamza is written in several ways (مسؤول مسئول, هيئة هيأة, مئة مائة) → one of them."""
+
 _PREFIX_LENGTHS = (4, 3, 2, 1)
 _SUFFIX_LENGTHS = (3, 2, 1)
 _SHORTEST = 3
 _NEVER = 1 << 30
-_LONGEST_CHAIN = 3
-"""Most suffixes taken off one word: مدرساتها is مدرس + ات + ها; longer chains eat into stems."""
-
 _INITIALS = frozenset(prefix[0] for prefix in _PREFIXES)
 _FINALS = frozenset(suffix[-1] for suffix in _SUFFIXES)
 
@@ -47,18 +63,21 @@ _OWN_END = """
 خمسين انترنت بيروت كويت اوقات نبات اثبات
 """
 PROTECTED = frozenset((_OWN_BEGINNING + _OWN_END).split())
-"""Stems that are left whole, folded: frequent words that begin with a و, ال, بال … of their own, or end
-in an ان, ين, ون or ت of their own."""
+"""Stems that are left whole, folded: frequent words that begin with a و, ال, بال … of their own, or
+end in an ان, ين, ون or ت of their own."""
 
 
 def _without_suffixes(word: str) -> str:
-    for _ in range(_LONGEST_CHAIN):
+    allowed = _SUFFIXES
+    for following in _FOLLOWING:
         if word in PROTECTED or word[-1:] not in _FINALS:
             break
         for length in _SUFFIX_LENGTHS:
-            if len(word) - length >= _SUFFIXES.get(word[-length:], _NEVER):
-                # لغات and سنتين are plural and dual of لغة and سنة, words of two letters and a ه, which they keep.
+            suffix = word[-length:]
+            if len(word) - length >= allowed.get(suffix, _NEVER):
+                # لغات is the plural of لغة, a word of two letters and a ه, which it keeps.
                 word = word[:-length] + ("ه" if len(word) - length < _SHORTEST else "")
+                allowed = following.get(suffix, _NISBA)
                 break
         else:
             break
@@ -68,18 +87,23 @@ def _without_suffixes(word: str) -> str:
 def _without_prefix(word: str) -> str:
     if word[0] in _INITIALS:
         for length in _PREFIX_LENGTHS:
-            if len(word) - length >= _PREFIXES.get(word[:length], _NEVER):
-                return word[length:]
+            rest = word[length:]
+            if len(rest) >= _PREFIXES.get(word[:length], _NEVER) and rest not in STOP_WORDS:
+                return rest
     return word
 
 
 @lru_cache(maxsize=1 << 17)
 def stem(word: str) -> str:
     """Return the stem of a folded word; words of other scripts, numbers and very short words are their own stems."""
-    if len(word) < 3 or not "\u0621" <= word[0] <= "\u06ff":
+    if len(word) < _SHORTEST:
+        return _HAMZA_SPELLINGS.get(word, word)
+    if not "\u0621" <= word[0] <= "\u06ff":
         return word
+    word = word.translate(_FOREIGN)
     whole = _without_suffixes(word)
-    if whole in PROTECTED:
-        return whole
-    rest = _without_prefix(word)
-    return whole if rest is word else _without_suffixes(rest)
+    if whole not in PROTECTED:
+        rest = _without_prefix(word)
+        if rest is not word:
+            whole = _without_suffixes(rest)
+    return _HAMZA_SPELLINGS.get(whole, whole)

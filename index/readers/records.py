@@ -67,7 +67,9 @@ class Records:
         title, body, url, source, author, category = texts
         if not holds_text(title) and not holds_text(body):
             title_name, body_name = self._texts[:2]
-            raise InvalidFieldError(body_name, f"neither {title_name!r} nor {body_name!r} holds text")
+            raise InvalidFieldError(
+                body_name, f"neither {title_name!r} nor {body_name!r} holds text (--map says what they are called)"
+            )
         published = self._published(record)
         return Article(
             id=self._checked_id(record) or derived_id(title, body, url),

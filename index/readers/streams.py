@@ -64,6 +64,8 @@ class Opened:
         self._raw: io.FileIO | io.BufferedReader
         if source.path == STANDARD_INPUT:
             # Not closed here: it belongs to the process.
+            if sys.stdin is None:
+                raise OSError("standard input is closed")
             self._raw = cast("io.BufferedReader", sys.stdin.buffer)
             packed = buffered(self._raw.readinto1)
             gzipped = packed.peek(2)[:2] == _GZIP_MAGIC
