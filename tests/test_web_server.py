@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import socket
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -11,12 +12,12 @@ from types import ModuleType
 import pytest
 from click.testing import CliRunner
 
-from index.commands import build_sample
 from index.settings import Settings
 from web import server
 from web.commands import main
 from web.server import Server
 
+CHECK_FREE = server._check_free
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - nothing is bound in these tests
 
 
@@ -44,6 +45,7 @@ def started(monkeypatch: pytest.MonkeyPatch, environment: None, tmp_path: Path) 
         noted.settings = Settings.from_environment()
 
     monkeypatch.setattr(server, "build_sample", noted.samples.append)
+    monkeypatch.setattr(server, "_check_free", lambda settings: None)  # somebody may be serving on port 8000
     monkeypatch.setattr(Server, "run", run)
     monkeypatch.chdir(tmp_path)
     return noted
@@ -91,15 +93,23 @@ def test_the_sample_is_built_first_and_served(started: Started) -> None:
     assert started.settings == Settings(index=Path("var/sample"))
 
 
-def test_a_sample_that_stands_is_not_built_again(started: Started) -> None:
-    build_sample(Path("var/sample"))
-    assert CliRunner().invoke(main, ["serve", "--sample"]).exit_code == 0
-    assert started.samples == []
+def test_the_sample_is_built_anew_since_its_articles_may_have_changed(started: Started) -> None:
+    for _ in range(2):
+        result = CliRunner().invoke(main, ["serve", "--sample"])
+        assert result.exit_code == 0
+        assert "Indexing the bundled sample" in result.output
+    assert started.samples == [Path("var/sample")] * 2
 
-    (manifest,) = Path("var/sample/generations").glob("*/manifest.json")
-    manifest.write_text(manifest.read_text().replace('"analysis_version": "', '"analysis_version": "other-'))
-    assert CliRunner().invoke(main, ["serve", "--sample"]).exit_code == 0
-    assert started.samples == [Path("var/sample")]
+
+def test_a_port_in_use_is_told_before_anything_is_done(started: Started, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(server, "_check_free", CHECK_FREE)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        result = CliRunner().invoke(main, ["serve", "--sample", "--port", str(port)])
+    assert result.exit_code == 1
+    assert f"cannot listen on 127.0.0.1 port {port}" in result.output
+    assert started.samples == []
+    assert started.settings is None
 
 
 @pytest.mark.parametrize("arguments", [["--sample", "--index", "x"], ["--port", "0"], ["--workers", "-1"], ["--none"]])
