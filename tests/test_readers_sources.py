@@ -143,7 +143,7 @@ def test_packed_files_may_be_joined(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("kind", "before"), [("jsonl", ""), ("json", "["), ("csv", "title\n")])
 @pytest.mark.parametrize("count", [2000, 20_000])
 def test_a_truncated_file_gives_what_came_before(tmp_path: Path, kind: str, before: str, count: int) -> None:
-    names = [f"{number} {os.urandom(30).hex()}" for number in range(count)]
+    names = [f"مقال {number} {os.urandom(30).hex()}" for number in range(count)]
     ends = {"jsonl": "\n", "json": ",\n", "csv": "\n"}
     text = before + "".join((name if kind == "csv" else line(name)[:-1]) + ends[kind] for name in names)
     data = gzip.compress(text.encode())

@@ -205,7 +205,7 @@ def test_delete(tmp_path: Path) -> None:
     assert holds(tmp_path, state)
     again = run("delete", known, "--index", tmp_path)
     assert again.exit_code == 1
-    assert "Deleted 0 articles; 1 ids were not there" in again.output
+    assert "Deleted 0 articles; not there: 1" in again.output
     assert holds(tmp_path, state)
     assert strays(tmp_path) == []
 

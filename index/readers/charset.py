@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import codecs
 import io
+from contextlib import suppress
 from typing import cast
 
 from charset_normalizer import from_bytes
 
-from index.readers.streams import CHUNK
+from index.readers.streams import CHUNK, READ_ERRORS
 
 _MARKS = (
     # UTF-32 first: its little-endian mark begins with that of UTF-16.
@@ -103,8 +104,10 @@ class _Utf8(io.RawIOBase):
                 self._decide(encoding)
         if not self.encoding and not chunk.isascii():
             # A single odd letter at the end of the chunk would be a poor sample: add what follows.
-            sample = chunk + self._source.peek(CHUNK)[:CHUNK]
-            self._decide(detect(sample))
+            following = b""
+            with suppress(*READ_ERRORS):  # told when it is read: what came before it is good
+                following = self._source.peek(CHUNK)[:CHUNK]
+            self._decide(detect(chunk + following))
         if self._decoder is None:
             return chunk
         return self._decoder.decode(chunk, final).encode("utf-8", "surrogatepass")
