@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import resource
 import sqlite3
 import statistics
 import tempfile
@@ -96,9 +95,6 @@ def indexing(texts: Sequence[Article], home: Path) -> None:
         change = embedded.rebuild(generations, texts, jobs=jobs, memory=512, force=True)
         size = embedded.status(generations).size / 1e6
         print(f"  {jobs} processes {change.written / change.seconds:9,.0f} articles/s {size:9,.0f} MB on disk")
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"  peak memory: this process (with all articles in it) {own:,.0f} MB, largest child {children:,.0f} MB")
 
 
 def fts5(texts: Sequence[Article], path: Path) -> sqlite3.Connection:

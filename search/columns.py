@@ -59,12 +59,16 @@ class Facet:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns of all segments as one, in the order of their documents; ``live`` is false for deleted ones."""
+    """The columns of all segments as one, in the order of their documents; ``live`` is false for deleted ones.
+
+    ``average_lengths``: words of a field in an average document, 1 at least.
+    """
 
     live: Mask
     day: NDArray[np.int32]
     instant: NDArray[np.int64]
     lengths: Mapping[str, NDArray[np.int32]]
+    average_lengths: Mapping[str, float]
     facets: Mapping[str, Facet]
 
     @property
@@ -77,11 +81,13 @@ def join_segments(segments: Sequence[tuple[Any, SegmentColumns]]) -> Columns:
     """Join the columns of an index's segments; each comes with its reader, which knows what is deleted."""
     live = [_live(leaf) for leaf, _ in segments]
     columns = [segment for _, segment in segments]
+    lengths = {name: _joined([segment.lengths[name] for segment in columns], np.int32) for name in SCORED}
     return Columns(
         live=_joined(live, np.bool_),
         day=_joined([segment.day for segment in columns], np.int32),
         instant=_joined([segment.instant for segment in columns], np.int64),
-        lengths={name: _joined([segment.lengths[name] for segment in columns], np.int32) for name in SCORED},
+        lengths=lengths,
+        average_lengths={name: max(1.0, float(array.mean())) if len(array) else 1.0 for name, array in lengths.items()},
         facets={name: _facet([segment.values[name] for segment in columns]) for name in FACETS},
     )
 

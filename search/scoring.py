@@ -49,9 +49,6 @@ class Scorer:
         self._deadline = deadline
         self._ranking = ranking
         self._found: dict[Leaf, Evidence] = {}
-        self._average = {
-            name: max(1.0, float(lengths.mean())) for name, lengths in columns.lengths.items() if len(lengths)
-        }
         self.capped_prefixes: list[str] = []
         """Prefixes that stood for more words than were taken."""
 
@@ -145,7 +142,7 @@ class Scorer:
         b = self._ranking.b.get(field, 0.0)
         if b and len(counts):
             lengths = self._columns.lengths[field][postings.documents]
-            counts = counts / (np.float32(1 - b) + np.float32(b / self._average[field]) * lengths)
+            counts = counts / (np.float32(1 - b) + np.float32(b / self._columns.average_lengths[field]) * lengths)
         frequencies[postings.documents] += counts
 
     def _saturated(self, frequencies: Scores, weight: float) -> Scores:
