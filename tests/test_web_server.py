@@ -6,14 +6,17 @@ import importlib
 import os
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
+from fake_engine import FakeEngine
 
 from index.settings import Settings
-from web import server
+from search.engine import EngineUnavailableError
+from web import create_app, server
 from web.commands import main
 from web.server import Server
 
@@ -154,3 +157,16 @@ def test_server_takes_every_setting_of_the_configuration(
     assert gunicorn.cfg.limit_request_line == config.limit_request_line
     assert gunicorn.cfg.control_socket_disable is True
     assert gunicorn.cfg.worker_class_str == "gthread"
+
+
+def test_a_worker_opens_its_index_before_the_first_visitor(configuration: Callable[..., ModuleType]) -> None:
+    opened: list[str] = []
+
+    class Waiting(FakeEngine):
+        def generation(self) -> str:
+            opened.append("asked")
+            raise EngineUnavailableError("nothing is published yet")
+
+    application = create_app(Settings(), Waiting())
+    configuration().post_worker_init(SimpleNamespace(wsgi=application))
+    assert opened == ["asked"]

@@ -6,8 +6,12 @@ Every value comes from the ``FIHRIS_…`` settings; a command-line option of gun
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from typing import Any
 
 from index.settings import Settings
+from search.engine import EngineUnavailableError
+from web.extension import NAME
 
 _settings = Settings.from_environment()
 _host = f"[{_settings.host}]" if ":" in _settings.host else _settings.host
@@ -34,3 +38,9 @@ errorlog = "-"
 
 # No socket for gunicorn's own control program: it would be one for all services of a user.
 control_socket_disable = True
+
+
+def post_worker_init(worker: Any) -> None:
+    """Open the index before the first visitor asks: columns of a large one take a moment to load."""
+    with suppress(EngineUnavailableError):  # there may be none yet
+        worker.wsgi.extensions[NAME].generation()
