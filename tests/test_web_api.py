@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import re
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
+from conftest import REPOSITORY
 from fake_engine import ARTICLES, FakeEngine
 from flask import Flask, url_for
 from flask.testing import FlaskClient
@@ -215,3 +219,18 @@ def test_head_and_options(client: FlaskClient) -> None:
     options = client.options("/api/search")
     assert options.status_code == 200
     assert "GET" in options.headers["Allow"]
+
+
+def test_the_readme_example_answers_as_it_says(sample_index: Path) -> None:
+    readme = (REPOSITORY / "README.md").read_text("utf-8")
+    asked = re.search(r"curl --get \S+(/api/\S+)((?:.|\\\n)*?)\n```", readme)
+    assert asked is not None
+    given = re.findall(r"--data(?:-urlencode)? (?:'([^']+)'|(\S+))", asked[2])
+    parameters = dict((quoted or plain).split("=", 1) for quoted, plain in given)
+    answer = create_app(Settings(index=sample_index)).test_client().get(asked[1], query_string=parameters).get_json()
+    told = readme[asked.end() :]
+    assert answer["query"]["text"] == parameters["q"]
+    assert f'"total": {answer["total"]},' in told
+    (hit,) = answer["hits"]
+    assert all(f'"{name}": "{hit[name]}"' in told for name in ("id", "title", "url", "source", "author", "published"))
+    assert f'"ranges": {json.dumps(hit["highlights"]["body"][0]["ranges"])}' in told
