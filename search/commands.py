@@ -10,7 +10,8 @@ import click
 
 from index.commands import failing_clearly, index_option
 from index.settings import Settings
-from search.engine import Engine, EngineUnavailableError, open_engine
+from search.engine import Engine, EngineUnavailableError
+from search.engines import open_engine
 from search.evaluation import evaluate as measure
 from search.judgements import JudgementError, read_qrels, read_queries
 from search.presentation import results_as_data

@@ -1,10 +1,9 @@
-"""The seam between the service and whatever holds the index: what an engine can do, and how one is opened."""
+"""The seam between the service and whatever holds the index: what an engine can do."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from index.settings import Settings
 from search.request import SearchRequest
 from search.results import MarkedArticle, SearchResults
 
@@ -31,12 +30,3 @@ class Engine(Protocol):
     def close(self) -> None:
         """Let go of files; a later call opens them again."""
         ...
-
-
-def open_engine(settings: Settings) -> Engine:
-    """The engine that ``settings`` names, opened lazily: nothing is read before the first call."""
-    if settings.engine == "whoosh":
-        from search.embedded import EmbeddedEngine
-
-        return EmbeddedEngine(settings)
-    raise EngineUnavailableError(f"FIHRIS_ENGINE: there is no engine {settings.engine!r}; use 'whoosh'")

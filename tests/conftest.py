@@ -10,7 +10,8 @@ import pytest
 
 from index.commands import build_sample
 from index.settings import Settings
-from search.engine import Engine, open_engine
+from search.engine import Engine
+from search.engines import open_engine
 
 # Modules with fixtures; named here rather than imported by those who use them, their assertions explain themselves.
 pytest_plugins = ["readings", "visits", "website"]

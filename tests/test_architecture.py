@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import fields
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,25 @@ def imported(path: Path) -> set[str]:
 def test_imports_go_one_way(package: str) -> None:
     for path in modules(package):
         assert (imported(path) & PACKAGES) <= ALLOWED[package], path
+
+
+def test_no_module_imports_itself_round_a_circle() -> None:
+    names = {
+        ".".join(path.relative_to(REPOSITORY).with_suffix("").parts).removesuffix(".__init__"): path
+        for package in PACKAGES
+        for path in modules(package)
+    }
+    graph: dict[str, set[str]] = {}
+    for name, path in names.items():
+        tree = ast.parse(path.read_text("utf-8"))
+        found = {
+            inner if (inner := f"{node.module}.{each.name}") in names else f"{node.module}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom)
+            for each in node.names
+        }
+        graph[name] = (found & names.keys()) - {name}
+    assert len(list(TopologicalSorter(graph).static_order())) == len(names)  # raises CycleError on a circle
 
 
 def test_only_web_knows_http_and_only_search_and_index_know_whoosh() -> None:

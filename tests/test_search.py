@@ -15,7 +15,8 @@ from index.article import Article
 from index.generations import Generations
 from index.settings import Settings
 from search.embedded import EmbeddedEngine
-from search.engine import Engine, EngineUnavailableError, open_engine
+from search.engine import Engine, EngineUnavailableError
+from search.engines import open_engine
 from search.query import Leaf
 from search.request import MAX_QUERY_LENGTH, Filters, SearchRequest
 from search.results import SearchResults

@@ -8,7 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from index.settings import Settings
-from search.engine import Engine, open_engine
+from search.engine import Engine
+from search.engines import open_engine
 from search.request import SearchRequest
 from web.commands import main
 

@@ -10,7 +10,8 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from index.settings import Settings
-from search.engine import Engine, open_engine
+from search.engine import Engine
+from search.engines import open_engine
 from web import api, extension, headers, pages, probes, problems
 from web.routing import ArticleIdConverter, LenientRequest
 

@@ -13,7 +13,8 @@ from gunicorn.app.base import BaseApplication
 
 from index.commands import build_sample, failing_clearly, index_option
 from index.settings import Settings, variable
-from search.engine import EngineUnavailableError, open_engine
+from search.engine import EngineUnavailableError
+from search.engines import open_engine
 from web import create_app
 
 SAMPLE_INDEX = Path("var/sample")
