@@ -196,6 +196,8 @@ def _report_reading(reading: Reading, log: RejectLog) -> None:
         click.echo(f"Rejected {log.count:,}, with file, line, field and reason in {log.path}:")
         for reason, count in log.reasons.most_common(_REASONS_SHOWN):
             click.echo(f"  {count:,} × {reason}")
+        if len(log.reasons) > _REASONS_SHOWN:
+            click.echo(f"  and {_counted(len(log.reasons) - _REASONS_SHOWN, 'further reason')}")
     if reading.leavings:
         click.echo(f"Removed {_counted(reading.leavings, 'line')} of site furniture at the ends of texts")
     if reading.ignored_fields:
