@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
 
 import pytest
 
+from index import embedded
 from index.arabic import fold, stem, words
 from index.article import Article, written_day
 from index.commands import SAMPLE
+from index.generations import Generations
 from index.readers import Reading
+from index.settings import Settings
 from search.engine import Engine
+from search.engines import open_engine
 from search.request import Filters, SearchRequest
 
 
@@ -179,3 +185,35 @@ def test_filters_and_facets_count_what_is_listed(sample_engine: Engine, texts: l
         assert listed == sorted(listed, reverse=True)
     years = [article.published[:4] for article in expected]
     assert {each.value: each.count for each in results.facets["year"]} == {y: years.count(y) for y in years}
+
+
+REAL_QUERIES: list[tuple[str, Test]] = [
+    ("السعودية", w("السعودية")),
+    ("وزير الخارجية", w("وزير") & w("الخارجية")),
+    ('"وزير الخارجية"', p("وزير الخارجية")),
+    ('"وزير الخارجية" -إيران', p("وزير الخارجية") & ~w("إيران")),
+    ('"في المملكة العربية السعودية"', p("في المملكة العربية السعودية")),
+    ("اليمن (حرب أو سلام)", w("اليمن") & (w("حرب") | w("سلام"))),
+    ("مسئول", w("مسؤول")),
+    ("انتخاب*", x("انتخاب")),
+    ("title:(اليمن أو سوريا) -داعش", (w("اليمن", "title") | w("سوريا", "title")) & ~w("داعش")),
+    ("مصدر:alriyadh النفط", w("alriyadh", "source") & w("النفط")),
+    ("١٠ أو 20", w("10") | w("20")),
+    ("-السعودية", ~w("السعودية")),
+]
+
+
+@pytest.fixture(scope="module")
+def real_articles(shared_data: Path) -> list[Article]:
+    reading = Reading([str(shared_data / "corpora" / "saudi.docs.jsonl.gz")])
+    return list(islice((item for item in reading if isinstance(item, Article)), 1500))
+
+
+def test_totals_over_real_articles(real_articles: list[Article], tmp_path: Path) -> None:
+    embedded.rebuild(Generations(tmp_path), real_articles, jobs=1, memory=256)
+    engine = open_engine(Settings(index=tmp_path, time_budget=0.0))
+    texts = [Text(article, words(article.title), words(article.body)) for article in real_articles]
+    for query, test in REAL_QUERIES:
+        expected = sum(map(test.check, texts))
+        assert expected > 0, query
+        assert engine.search(SearchRequest(query, match="all")).total == expected, query
