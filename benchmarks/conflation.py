@@ -1,6 +1,6 @@
 """Stemmers on pairs of written forms from treebanks: how many pairs of one lemma each joins, and how rightly.
 
-Run ``python -m benchmarks.conflation PAIRS`` with the shared ``conflation/pairs.tsv``.
+Run ``python -m benchmarks.conflation [PAIRS]``; without PAIRS it takes the shared ``conflation/pairs.tsv``.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.pools import SHARED
 from index.arabic import fold, stem
 
 Pair = tuple[str, str, bool]
@@ -64,7 +65,7 @@ KEYS: dict[str, Callable[[str], str]] = {"folded": folded, "light10 (Lucene)": l
 
 
 def main() -> None:
-    pairs = read_pairs(Path(sys.argv[1]))
+    pairs = read_pairs(Path(sys.argv[1]) if len(sys.argv) > 1 else SHARED / "conflation" / "pairs.tsv")
     print(f"{'':18}{'precision':>10}{'recall':>8}{'F1':>7}")
     for name, key in KEYS.items():
         found = measure(pairs, key)

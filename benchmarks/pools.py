@@ -13,6 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+"""The shared corpora and judgements, beside the repository."""
+
 QUESTION_SETS = ("arcd_train", "tydi_ar_dev", "xquad_ar", "kaif_dev")
 CHUNK_WORDS = 90
 STEP = 37

@@ -13,11 +13,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.pools import SETS, write
+from benchmarks.pools import SETS, SHARED, write
 from index.generations import Generations, NoIndexError, RefusedIndexError
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-SHARED = REPOSITORY.parent / "shared" / "data"
 
 LUCENE = {"arcd_train": 0.618, "tydi_ar_dev": 0.777, "xquad_ar": 0.784, "kaif_dev": 0.859, "saudi_headline": 0.623}
 """MRR@10 of Lucene's ArabicAnalyzer on the same pools, the better of BM25 .9/.4 and 1.2/.75; given, not run here."""
@@ -55,6 +54,9 @@ def main() -> None:
     parser.add_argument("--rebuild", action="store_true", help="index the pools again")
     options = parser.parse_args()
     indexes = {pool: prepare(pool, options.home, options.rebuild) for pool in dict.fromkeys(SETS.values())}
+    for pool, directory in indexes.items():
+        articles = json.loads(fihris("status", "--json", "--index", str(directory)))["articles"]
+        print(f"{pool}: {articles:,} texts")
     measures = ("MRR@10", "nDCG@10", "recall@100", "success@1")
     print(f"{'set':16}{'queries':>8}" + "".join(f"{name:>12}" for name in measures) + f"{'Lucene MRR':>12}")
     below = []

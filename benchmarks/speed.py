@@ -22,8 +22,7 @@ from typing import Any
 from pyarabic import araby
 from whoosh.query import And, Or, Phrase, Query, Term
 
-from benchmarks.pools import corpus
-from benchmarks.relevance import SHARED
+from benchmarks.pools import SHARED, corpus
 from index import embedded
 from index.arabic import STOP_WORDS, stem, words
 from index.article import Article
