@@ -86,7 +86,7 @@ class Marker:
                 break  # a further fragment must show something that the ones before it do not
             shown |= leaves
             fragments.append(fragment)
-            rest = [match for match in rest if match not in inside]
+            rest = [match for match in rest if not fragment.start <= tokens[match.token].start < end]
         return tuple(fragments)
 
     def _matches(self, field: str, tokens: Sequence[Token]) -> list[_Match]:

@@ -54,7 +54,6 @@ class Leaves:
     """The segments of one open reader as one sequence of documents."""
 
     def __init__(self, reader: Any) -> None:
-        self._reader = reader
         # An index without articles has one reader, which is of no segment.
         self.segments: list[tuple[Any, int]] = [
             (leaf, base) for leaf, base in reader.leaf_readers() if leaf.doc_count_all()
@@ -71,6 +70,11 @@ class Leaves:
         if not documents:
             return EMPTY
         return Postings(np.concatenate(documents), np.concatenate(counts))
+
+    def document_count(self, field: str, term: str) -> int:
+        """Return how many documents hold a term, deleted ones counted, without reading its postings."""
+        key = term.encode("utf-8", "replace")
+        return sum(leaf.doc_frequency(field, key) for leaf, _ in self.segments)
 
     def phrase(self, field: str, terms: Sequence[str], deadline: Deadline) -> Postings:
         """Return the documents that hold the terms at successive positions, and how often."""

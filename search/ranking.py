@@ -31,6 +31,10 @@ class Ranking:
     kinds: Mapping[Kind, float] = field(default_factory=lambda: MappingProxyType({"stem": 1.0, "exact": 0.4}))
     phrase: float = 1.4
 
+    def only_exact(self) -> float:
+        """Return the weight of what can be found in one spelling only: as much as that of all kinds together."""
+        return sum(self.kinds.values())
+
 
 RANKING = Ranking()
 """What both engines use."""

@@ -14,7 +14,7 @@ from index.article import Article
 class Note:
     """Something the reader should know about how the query was taken.
 
-    ``code`` is for programs (see ``search.query`` for the list), ``text`` is an Arabic sentence for people.
+    ``code`` is for programs (the parser's are in ``search.parser.NOTES``), ``text`` is an Arabic sentence for people.
     """
 
     code: str
@@ -68,8 +68,9 @@ class FacetValue:
 class SearchResults:
     """A page of results.
 
-    ``total`` counts every matching article (``total_relation`` ``eq``), unless the time budget ran out:
-    then ``partial`` is true, ``total`` is a lower bound and ``total_relation`` is ``gte``.
+    ``total`` counts every matching article (``total_relation`` ``eq``), or is a lower bound (``gte``) where the time
+    budget ran out while they were sought. ``partial`` is true where it ran out at all, if only before the hits were
+    marked.
     ``match`` is what was really asked of the words: ``all`` or ``any``.
     ``facets`` holds ``source``, ``category``, ``author`` (most frequent first) and ``year`` (newest first);
     they count exactly the articles that ``total`` counts.

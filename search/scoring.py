@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from index.schema import SCORED
 from search.columns import Columns, Mask
-from search.expansion import Kind, expand, index_field
+from search.expansion import expand, index_field
 from search.postings import Deadline, Leaves, Postings
 from search.query import Clause, Either, Group, Leaf, Node, Phrase, Prefix, Word
 from search.ranking import RANKING, Ranking
@@ -111,31 +111,24 @@ class Scorer:
             matches, scores = self._nothing()
             for form in expand(leaf.text):
                 terms = [(index_field(field, form.kind), field, form.key) for field in fields]
-                found, score, _ = self._family(terms, self._ranking.kinds[form.kind])
+                found, score = self._family(terms, self._ranking.kinds[form.kind])
                 matches |= found
                 scores += score
         elif isinstance(leaf, Prefix):
             terms = [(field, field, term) for field in fields for term in self._expansions(leaf, fields)]
-            matches, scores, _ = self._family(terms, self._weight_of_exact())
+            matches, scores = self._family(terms, self._ranking.only_exact())
         else:
             matches, scores = self._phrase(leaf, fields)
         return Evidence(matches, scores, not self._deadline.passed)
 
-    def _weight_of_exact(self) -> float:
-        kinds: tuple[Kind, ...] = ("exact", "stem")
-        return sum(self._ranking.kinds[kind] for kind in kinds)
-
-    def _family(self, terms: Iterable[tuple[str, str, str]], weight: float) -> tuple[Mask, Scores, float]:
-        """Score terms as if they were one word. Each is an index field, the field it stands for, and a key.
-
-        Return the matches, the scores and the inverse document frequency.
-        """
+    def _family(self, terms: Iterable[tuple[str, str, str]], weight: float) -> tuple[Mask, Scores]:
+        """Score terms as if they were one word. Each is an index field, the field it stands for, and a key."""
         frequencies = np.zeros(self._columns.size, np.float32)
         for index_name, field, key in terms:
             self._add(frequencies, field, self._leaves.postings(index_name, key, self._deadline))
         matches = frequencies > 0
         rarity = self._rarity(int(np.count_nonzero(matches)))
-        return matches, self._saturated(frequencies, weight * rarity), rarity
+        return matches, self._saturated(frequencies, weight * rarity)
 
     def _add(self, frequencies: Scores, field: str, postings: Postings) -> None:
         counts = postings.counts * np.float32(self._ranking.weights.get(field, 1.0))
@@ -156,9 +149,7 @@ class Scorer:
 
     def _phrase(self, phrase: Phrase, fields: Sequence[str]) -> tuple[Mask, Scores]:
         if len(phrase.words) == 1:
-            word = phrase.words[0]
-            matches, scores, _ = self._family([(field, field, word) for field in fields], self._weight_of_exact())
-            return matches, scores
+            return self._family([(field, field, phrase.words[0]) for field in fields], self._ranking.only_exact())
         frequencies = np.zeros(self._columns.size, np.float32)
         for field in fields:
             self._add(frequencies, field, self._leaves.phrase(field, phrase.words, self._deadline))
@@ -166,7 +157,7 @@ class Scorer:
         # A phrase is worth its words together, more than they are apart; its own rarity is unknown before it is read,
         # so that of the words is added up, as Lucene does.
         rarity = sum(
-            self._rarity(max(len(self._leaves.postings(field, word, self._deadline).documents) for field in fields))
+            self._rarity(max(self._leaves.document_count(field, word) for field in fields))
             for word in dict.fromkeys(phrase.words)
         )
         return matches, self._saturated(frequencies, self._ranking.phrase * rarity)
