@@ -147,7 +147,7 @@ def fold(word: str) -> str:
         return folded  # nothing that further rules could touch: nearly every Arabic word
     if " " in word:
         return " ".join(map(fold, word.split(" ")))
-    ligature = MULTIWORD.get(word.translate(_TRANSLATION))
+    ligature = MULTIWORD.get(folded)
     if ligature is not None:
         return fold(ligature)
     folded = _fold_once(word)

@@ -1,9 +1,10 @@
-"""A light stemmer for folded Arabic words: what joins المدينة، ومدينتها and بالمدن's singular siblings.
+"""A light stemmer for folded Arabic words: it joins مدينة, المدينة, ومدينتها and للمدينة.
 
 Light stemming after Larkey, Ballesteros and Connell (2002, "Improving Stemming for Arabic Information Retrieval"),
-whose light8 and light10 Lucene implements, with three changes: stacked clitics (وبال ولل …) go at once, pronoun and
-verb endings are in the suffix list, and a list of frequent words that merely look as if they had an affix is kept
-whole. A lone ب ل ف ك is never taken for a clitic: without a lexicon, برنامج would part from البرنامج.
+whose light10 Lucene implements, with these changes: stacked clitics (وبال ولل …) go at once; pronoun and verb endings
+are suffixes too, and after one only what can stand before it is taken off; words that merely look as if they had an
+affix are kept whole; some words and letters of several spellings are brought to one. A lone ب ل ف ك is never taken for
+a clitic: without a lexicon, برنامج would part from البرنامج.
 """
 
 from __future__ import annotations
