@@ -69,7 +69,8 @@ def index_option(command: Callable[P, None]) -> Callable[P, None]:
 
 def index_directory(directory: Path | None) -> Path:
     """Return the directory to use: the option's, else the setting's."""
-    return directory or Settings.from_environment().index
+    settings = Settings.from_environment()  # read even where the option is given: a bad setting must not pass unseen
+    return directory or settings.index
 
 
 def _reading_options(command: Callable[P, None]) -> Callable[P, None]:
@@ -271,7 +272,10 @@ def rollback(wait: float, directory: Path | None) -> None:
 @failing_clearly
 def status(as_json: bool, directory: Path | None) -> None:
     """Show engine, generation, articles, size on disk, when built, and analysis version."""
-    found = {"engine": "whoosh", **asdict(embedded.status(Generations(index_directory(directory))))}
+    found = {
+        "engine": Settings.from_environment().engine,
+        **asdict(embedded.status(Generations(index_directory(directory)))),
+    }
     if as_json:
         click.echo(json.dumps(found, indent=1))
         return

@@ -198,3 +198,13 @@ def test_a_bad_setting_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     result = run("status")
     assert result.exit_code == 1
     assert "FIHRIS_PORT" in result.output
+
+
+def test_a_bad_setting_is_told_even_where_the_index_is_named(
+    tmp_path: Path, index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FIHRIS_ENGINE", "lucene")
+    result = run("reindex", lines(tmp_path / "a.jsonl", article(1)), "--index", index)
+    assert result.exit_code == 1
+    assert "FIHRIS_ENGINE: there is no engine 'lucene'" in result.output
+    assert not index.exists()

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from werkzeug.datastructures import MultiDict
 
 from index.settings import Settings
+from search.engine import Engine
 from search.request import MAX_DEPTH, MAX_QUERY_LENGTH, Filters, SearchRequest
 from web import create_app
-from web.params import QUERY_CUT, TOO_DEEP, InvalidParametersError, lenient_request, strict_request
+from web.params import TOO_DEEP, InvalidParametersError, lenient_request, strict_request
 
 
 @pytest.fixture(scope="module")
@@ -135,12 +136,13 @@ def test_pages_take_what_cannot_be_read_as_not_given(query: str) -> None:
     assert question.request == SearchRequest("مياه")
 
 
-def test_pages_cut_a_long_query_and_say_so(client: FlaskClient) -> None:
-    long = "ا" * (MAX_QUERY_LENGTH + 1)
-    question = lenient_request(MultiDict({"q": long}))
-    assert question.request.text == long[:-1]
-    assert question.notes == (QUERY_CUT,)
-    assert QUERY_CUT.text in client.get("/", query_string={"q": long}).text
+def test_pages_leave_a_long_query_to_the_engine_which_says_what_it_took(sample_engine: Engine) -> None:
+    long = "مدينة " * MAX_QUERY_LENGTH
+    assert lenient_request(MultiDict({"q": long})).request.text == long
+    (note,) = (note for note in sample_engine.search(SearchRequest(long)).notes if note.code == "length")
+    answer = create_app(Settings(), sample_engine).test_client().get("/", query_string={"q": long})
+    assert answer.status_code == 200
+    assert note.text in answer.text
 
 
 def test_pages_go_back_to_the_first_page_beyond_the_depth_and_say_so() -> None:

@@ -30,7 +30,6 @@ _MATCHES: Mapping[str, Match] = {match: match for match in get_args(Match)}
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOST_DIGITS = 9
 
-QUERY_CUT = Note("query_cut", f"السؤال أطول من {MAX_QUERY_LENGTH} حرفًا؛ بُحث عن أوّله وتُرك الباقي.")
 TOO_DEEP = Note(
     "too_deep", f"لا تُعرض النتائج إلا إلى النتيجة {MAX_DEPTH:,}؛ هذه أوّلها. أضف كلمات أو مرشّحات لتضييق البحث."
 )
@@ -116,11 +115,7 @@ def lenient_request(args: MultiDict[str, str]) -> PageQuestion:
             return default
 
     notes: list[Note] = []
-    text = args.get("q", "")
-    if len(text) > MAX_QUERY_LENGTH:
-        text = text[:MAX_QUERY_LENGTH]
-        notes.append(QUERY_CUT)
-
+    text = args.get("q", "")  # however long: the engine takes what it can and says so
     first, last = value("from", _day, None), value("to", _day, None)
     if first and last and first > last:
         first, last = last, first

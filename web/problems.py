@@ -48,7 +48,7 @@ def _invalid_parameters(error: InvalidParametersError) -> AnyResponse:
 def _unavailable(error: EngineUnavailableError) -> AnyResponse:
     # The error names directories of the server: that is for its log.
     current_app.logger.warning("no index to search: %s", error)
-    answer = problem(503, _NO_INDEX) if _asked_by_program() else _page(503, _NO_INDEX)
+    answer = problem(503, _NO_INDEX) if _asked_by_program() else _page(503)
     answer.headers["Retry-After"] = str(RETRY_AFTER)
     return answer
 
@@ -59,14 +59,14 @@ def _http_error(error: HTTPException) -> AnyResponse:
         return error.get_response(request.environ)
     # What a reader may know of a failure inside is that there was one; Flask has logged the rest.
     detail = "The server failed; the failure is logged." if status >= 500 else error.description or ""
-    answer = problem(status, detail) if _asked_by_program() else _page(status, "")
+    answer = problem(status, detail) if _asked_by_program() else _page(status)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
     return answer
 
 
-def _page(status: int, detail: str) -> Response:
-    return Response(render_template("error.html", status=status, detail=detail), status)
+def _page(status: int) -> Response:
+    return Response(render_template("error.html", status=status), status)
 
 
 def _asked_by_program() -> bool:

@@ -13,8 +13,6 @@ from gunicorn.app.base import BaseApplication
 
 from index.commands import build_sample, failing_clearly, index_option
 from index.settings import Settings, variable
-from search.engine import EngineUnavailableError
-from search.engines import open_engine
 from web import create_app
 
 SAMPLE_INDEX = Path("var/sample")
@@ -55,10 +53,6 @@ def serve(directory: Path | None, host: str | None, port: int | None, workers: i
     # The workers read the environment, and do so again when gunicorn is told to reload.
     os.environ.update({variable(name): str(value) for name, value in given.items() if value is not None})
     settings = Settings.from_environment()
-    try:
-        open_engine(settings)
-    except EngineUnavailableError as error:
-        raise click.ClickException(str(error)) from None
     _check_free(settings)
     if sample:
         click.echo("Indexing the bundled sample …")
