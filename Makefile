@@ -12,7 +12,7 @@ help:
 	@echo "make test       lint, types and the whole test suite"
 	@echo "make setup      only make the environment in $(VENV)"
 	@echo "make lint       ruff and mypy"
-	@echo "make bench      speed of analysis, indexing and queries (needs the shared corpora)"
+	@echo "make bench      speed beside tantivy, Lucene and others, into docs/benchmarks.md (needs the shared corpora)"
 	@echo "make relevance  ranking quality on the shared judgement sets"
 	@echo "make lock       resolve the dependencies again into the lock files"
 
@@ -21,6 +21,7 @@ $(VENV)/serve.stamp: requirements.txt pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.txt
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/fihris compile
 	@touch $@
 
 $(VENV)/test.stamp: requirements-dev.txt $(VENV)/serve.stamp
@@ -51,7 +52,7 @@ lock:
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q uv
 	$(LOCK) --extra build pyproject.toml -o requirements.txt
-	$(LOCK) --extra build --extra dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	$(LOCK) --extra build --extra dev --extra bench -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 clean:
 	rm -rf $(VENV) var build *.egg-info

@@ -1,171 +1,233 @@
-"""Speed of analysis, indexing and queries on real articles, beside peers in the same run; ``make bench`` runs it.
+"""Fihris beside its peers: indexing, size, memory, questions, start, fragments and the service; ``make bench`` runs it.
 
-Peers: pyarabic's own normalisation (analysis), SQLite FTS5 and the stock Whoosh searcher on the very same index
-(queries). All peers are given our folded words, so that they do the same work. Rounds are interleaved and medians told,
-since shared machines change their speed from minute to minute: read the ratios.
+It writes ``docs/benchmarks.md``, which says how everything is measured. Only the sizes of this run are replaced there.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import random
-import sqlite3
-import statistics
+import shutil
+import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
-from itertools import chain, islice
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
-from typing import Any
 
-from pyarabic import araby
-from whoosh.query import And, Or, Phrase, Query, Term
+from benchmarks import corpus, growth, machine, measure, serving
+from benchmarks.goals import FEW, WHOLE
+from benchmarks.peers import roster
+from benchmarks.peers.protocol import Question
+from benchmarks.peers.roster import FIHRIS, NAMES, SLOW, Entrant
+from benchmarks.process import REPOSITORY, Build
+from benchmarks.queries import questions
+from benchmarks.record import Built, Circumstances, Growth, Marks, Record, Run, load, save
+from benchmarks.report import page
 
-from benchmarks.pools import SHARED, corpus
-from index import embedded
-from index.arabic import STOP_WORDS, stem, words
-from index.article import Article
-from index.generations import Generations
-from index.settings import Settings
-from search.embedded import EmbeddedEngine
-from search.request import SearchRequest
+DOCS = REPOSITORY / "docs"
+LARGE = 100_000
+"""From so many articles on only the fastest peers take part."""
 
-ROUNDS = 3
-
-
-def articles(count: int) -> list[Article]:
-    rows = islice(chain(corpus(SHARED, "saudi"), corpus(SHARED, "ant")), count)
-    return [
-        Article(row["id"], row.get("title") or "", row["body"], source=row["source"], published=row["date"] or "")
-        for row in rows
-    ]
+FASTEST = (FIHRIS, roster.FAMILIES, "tantivy", "lucene")
+SAMPLE = 5_000
+"""Articles that questions are drawn from."""
 
 
-def queries(texts: Sequence[Article], count: int) -> list[list[str]]:
-    """Take two or three neighbouring words of articles' titles, seeded; without stop words."""
-    chosen = random.Random(11)
-    found: list[list[str]] = []
-    while len(found) < count:
-        title = [word for word in words(chosen.choice(texts).title) if word not in STOP_WORDS and len(word) > 2]
-        length = chosen.choice((2, 3))
-        if len(title) >= length:
-            start = chosen.randrange(len(title) - length + 1)
-            found.append(title[start : start + length])
-    return found
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asks for; ``core`` None: not pinned."""
+
+    sizes: tuple[str, ...]
+    peers: tuple[str, ...]
+    rounds: int
+    builds: int
+    questions: int
+    memory: int
+    core: int | None
+    home: Path | None
+    docs: Path
+
+    def command(self) -> str:
+        """The command line that measures the same elsewhere."""
+        named = {"sizes": ",".join(self.sizes), "rounds": self.rounds, "builds": self.builds,
+                 "questions": self.questions, "memory": self.memory}  # fmt: skip
+        if self.peers != NAMES:
+            named["peers"] = ",".join(self.peers)
+        return "python -m benchmarks.speed " + " ".join(f"--{name} {value}" for name, value in named.items())
 
 
-def seconds(action: Callable[[], object]) -> float:
-    begin = time.perf_counter()
-    action()
-    return time.perf_counter() - begin
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
-def told(name: str, times: Sequence[float], ours: Sequence[float] | None = None) -> None:
-    """Print median, 95th percentile (ms) and the median of the ratio to ours, query by query."""
-    middle = statistics.median(times) * 1000
-    late = sorted(times)[int(len(times) * 0.95)] * 1000
-    ratio = f"{statistics.median(a / b for a, b in zip(times, ours, strict=True)):8.1f}×" if ours else f"{1:8.1f}×"
-    print(f"  {name:22}{middle:9.2f}{late:9.2f}{ratio}")
+@cache
+def count_of(size: str) -> int:
+    """The number of articles that a size such as ``350k`` names; ``70k`` stands for all real ones."""
+    return sum(1 for _ in corpus.real_articles()) if size == WHOLE else int(size.removesuffix("k")) * 1000
 
 
-def analysis(texts: Sequence[Article]) -> None:
-    def ours() -> None:
-        for text in texts:
-            list(map(stem, chain(words(text.title), words(text.body))))
-
-    def theirs() -> None:
-        for text in texts:
-            plain = araby.strip_tatweel(araby.strip_diacritics(f"{text.title}\n{text.body}"))
-            araby.tokenize(araby.normalize_hamza(araby.normalize_ligature(plain)))
-
-    times = [(seconds(ours), seconds(theirs)) for _ in range(ROUNDS)]
-    print(f"\nanalysis alone, {len(texts):,} articles, one process")
-    for name, which in (("Fihris (with stems)", 0), ("pyarabic (no stems)", 1)):
-        middle = statistics.median(len(texts) / each[which] for each in times)
-        print(f"  {name:22}{middle:9,.0f} articles/s")
-    print(f"  ratio {statistics.median(b / a for a, b in times):.1f}")
+def peers_for(count: int, wanted: Sequence[str]) -> list[str]:
+    """Those of the wanted peers that a run over so many articles takes."""
+    if count > LARGE:
+        return [name for name in wanted if name in FASTEST]
+    return [name for name in wanted if name not in SLOW or count <= count_of(FEW)]
 
 
-def indexing(texts: Sequence[Article], home: Path) -> None:
-    print(f"\nindexing {len(texts):,} articles")
-    for jobs in (1, os.cpu_count() or 1):
-        generations = Generations(home / "index")
-        change = embedded.rebuild(generations, texts, jobs=jobs, memory=512, force=True)
-        size = embedded.status(generations).size / 1e6
-        print(f"  {jobs} processes {change.written / change.seconds:9,.0f} articles/s {size:9,.0f} MB on disk")
+class Bench:
+    """One run of the command: the prepared articles and the indexes lie in ``home``."""
+
+    def __init__(self, options: Options, home: Path) -> None:
+        self._options = options
+        self._home = home
+        self._counts = {size: count_of(size) for size in options.sizes}
+
+    def prepare(self) -> Growth | None:
+        """Write the articles of every size; return how the vocabulary grows where some were made for it."""
+        found: Growth | None = None
+        largest: Path | None = None
+        real = count_of(WHOLE)
+        for count in sorted(set(self._counts.values()), reverse=True):
+            path = self._articles(count)
+            if not path.exists():
+                say(f"preparing {count:,} articles …")
+                if largest:
+                    corpus.head(largest, path, count)
+                elif count > real:
+                    found = growth.write(path, count)
+                else:
+                    corpus.write(corpus.real_articles(), whole := self._articles(real))
+                    if count < real:
+                        corpus.head(whole, path, count)
+            largest = largest or path
+        return found
+
+    def _articles(self, count: int) -> Path:
+        return self._home / f"{count}.tsv"
+
+    def run(self, size: str) -> Run:
+        """Measure everything over the articles of a size."""
+        options, count = self._options, self._counts[size]
+        articles = self._articles(count)
+        drawn = questions(corpus.sample(corpus.read(articles), SAMPLE, seed=1), options.questions)
+        entrants, missing = roster.entrants(peers_for(count, options.peers), options.memory, self._home)
+        indexes = {entrant.index: self._home / f"{size}-{entrant.index}" for entrant in entrants}
+        builds = self._build(entrants, articles, indexes)
+        folding = measure.build(roster.folding(), articles, self._home / "folding", options.core)
+        shutil.rmtree(self._home / "folding")
+        whole = size == WHOLE and FIHRIS in indexes
+        jobs = self._build_by_two(articles) if whole else None
+        with measure.Contest(entrants, indexes, options.core) as contest:
+            spreads = {}
+            for kind, asked in drawn.items():
+                say(f"{size}: asking {kind} …")
+                spreads[kind] = contest.ask(asked, options.rounds)
+            marks = self._marks(contest, entrants, drawn["any"])
+            segments = contest.segments
+        starts = {each.name: self._start(each, indexes, drawn["any"][0]) for each in entrants}
+        service = None
+        if whole:
+            say(f"{size}: asking the service …")
+            service = serving.measure(indexes[FIHRIS], drawn["all"], options.rounds, self._home)
+        return Run(
+            articles=count,
+            rounds=options.rounds,
+            questions=options.questions,
+            circumstances=Circumstances(
+                day=machine.today(),
+                command=options.command(),
+                machine=machine.facts(),
+                versions={each.name: each.version for each in entrants if each.name == each.index},
+                missing=missing,
+            ),
+            folding=folding.seconds - folding.reading,
+            builds={name: measure.built(each, segments[name]) for name, each in builds.items()},
+            jobs=jobs,
+            spreads=spreads,
+            starts=starts,
+            marks=marks,
+            serving=service,
+        )
+
+    def _build(self, entrants: Sequence[Entrant], articles: Path, indexes: dict[str, Path]) -> dict[str, list[Build]]:
+        """Build every index as often as is asked for, in interleaved rounds; the last of each stays."""
+        builders = {entrant.index: entrant for entrant in reversed(entrants)}
+        builds: dict[str, list[Build]] = {index: [] for index in indexes}
+        for _ in range(self._options.builds):
+            for index, directory in indexes.items():
+                say(f"building {directory.name} …")
+                builds[index].append(measure.build(builders[index], articles, directory, self._options.core))
+        return builds
+
+    def _build_by_two(self, articles: Path) -> Built:
+        """Build with two processes on all cores, as often, and throw it away."""
+        directory = self._home / "two"
+        two = roster.fihris(False, 2, self._options.memory)
+        builds: list[Build] = []
+        for _ in range(self._options.builds):
+            say("building with two processes …")
+            builds.append(measure.build(two, articles, directory, None))
+        parts = measure.segments(two, directory)
+        shutil.rmtree(directory)
+        return measure.built(builds, parts)
+
+    def _marks(
+        self, contest: measure.Contest, entrants: Sequence[Entrant], asked: Sequence[Question]
+    ) -> dict[str, Marks]:
+        ours = [entrant.name for entrant in entrants if entrant.index == FIHRIS]
+        found = {name: contest.marks(name, asked, self._options.rounds) for name in ours}
+        return {name: marks for name, marks in found.items() if marks}
+
+    def _start(self, entrant: Entrant, indexes: dict[str, Path], question: Question) -> float:
+        return measure.start(entrant, indexes[entrant.index], question, self._options.core)
 
 
-def fts5(texts: Sequence[Article], path: Path) -> sqlite3.Connection:
-    database = sqlite3.connect(path)
-    database.execute("CREATE VIRTUAL TABLE t USING fts5(title, body, content='', tokenize='unicode61')")
-    rows = ((n, " ".join(words(a.title)), " ".join(words(a.body))) for n, a in enumerate(texts))
-    database.executemany("INSERT INTO t(rowid, title, body) VALUES (?, ?, ?)", rows)
-    database.commit()
-    return database
+def options_of(arguments: Sequence[str]) -> Options:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__)
+    last = max(os.sched_getaffinity(0))
+    parser.add_argument(
+        "--sizes", default=f"{FEW},{WHOLE}", help=f"such as 350k; {WHOLE} is all real ones [%(default)s]"
+    )
+    parser.add_argument("--peers", default=",".join(NAMES), help="[%(default)s]")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds of questions [%(default)s]")
+    parser.add_argument("--builds", type=int, default=1, help="times each index is built [%(default)s]")
+    parser.add_argument("--questions", type=int, default=300, help="of each kind [%(default)s]")
+    parser.add_argument("--memory", type=int, default=512, help="MB, each engine's indexing buffer [%(default)s]")
+    parser.add_argument("--core", type=int, default=last, help="the only core a peer uses; -1: all [%(default)s]")
+    parser.add_argument("--home", type=Path, help="keep articles and indexes here, and use those articles again")
+    parser.add_argument("--docs", type=Path, default=DOCS, help="where the page and the measurements are written")
+    given = parser.parse_args(arguments)
+    peers = tuple(given.peers.split(","))
+    if unknown := set(peers) - set(NAMES):
+        parser.error(f"no such peer: {', '.join(sorted(unknown))}")
+    return Options(
+        tuple(given.sizes.split(",")), peers, given.rounds, given.builds, given.questions, given.memory,
+        given.core if given.core >= 0 else None, given.home, given.docs,
+    )  # fmt: skip
 
 
-def compare(texts: Sequence[Article], home: Path, count: int) -> None:
-    engine = EmbeddedEngine(Settings(index=home / "index", time_budget=0.0))
-    searcher = Generations(home / "index").live().open_index().searcher()
-    database = fts5(texts, home / "fts5.sqlite")
-    asked = queries(texts, count)
-
-    def ours(text: str, match: Any) -> Callable[[], object]:
-        return lambda: engine.search(SearchRequest(text, match=match, highlight=False))
-
-    def sqlite(text: str) -> Callable[[], object]:
-        total = "SELECT count(*) FROM t WHERE t MATCH ?"
-        top = "SELECT rowid FROM t WHERE t MATCH ? ORDER BY bm25(t) LIMIT 10"
-        return lambda: (database.execute(total, (text,)).fetchall(), database.execute(top, (text,)).fetchall())
-
-    def stock(query: Query) -> Callable[[], object]:
-        return lambda: len(searcher.search(query, limit=10))
-
-    def both(build: Callable[[str], Query]) -> Query:
-        return Or([build("title"), build("body")])
-
-    def all_of(each: list[str]) -> Iterator[Query]:
-        return (Or([Term("title", word), Term("body", word)]) for word in each)
-
-    kinds: dict[str, Callable[[list[str]], tuple[Callable[[], object], ...]]] = {
-        "OR": lambda each: (
-            ours(" ".join(each), "any"),
-            sqlite(" OR ".join(f'"{word}"' for word in each)),
-            stock(Or(list(all_of(each)))),
-        ),
-        "AND": lambda each: (
-            ours(" ".join(each), "all"),
-            sqlite(" AND ".join(f'"{word}"' for word in each)),
-            stock(And(list(all_of(each)))),
-        ),
-        "phrase": lambda each: (
-            ours(f'"{" ".join(each)}"', "all"),
-            sqlite(f'"{" ".join(each)}"'),
-            stock(both(lambda field: Phrase(field, each))),
-        ),
-    }
-    print(f"\nqueries over {len(texts):,} articles: exact total, top ten, no highlights; ms, and time against ours")
-    print("  Fihris also finds every other form of each word (OR, AND) and counts four facets; the peers do not.")
-    for kind, build in kinds.items():
-        print(f"{kind:24}{'median':>9}{'95 %':>9}")
-        times: list[tuple[float, ...]] = [tuple(seconds(run) for run in build(each)) for each in asked]
-        columns = list(zip(*times, strict=True))
-        told("Fihris", columns[0])
-        told("SQLite FTS5", columns[1], columns[0])
-        told("stock Whoosh searcher", columns[2], columns[0])
+def write(record: Record, docs: Path) -> None:
+    """Write the measurements and the page."""
+    docs.mkdir(parents=True, exist_ok=True)
+    save(record, docs / "benchmarks.json")
+    (docs / "benchmarks.md").write_text(page(record), "utf-8")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--articles", type=int, default=10_000)
-    parser.add_argument("--queries", type=int, default=100)
-    options = parser.parse_args()
-    texts = articles(options.articles)
-    with tempfile.TemporaryDirectory() as home:
-        analysis(texts[:3000])
-        indexing(texts, Path(home))
-        compare(texts, Path(home), options.queries)
+    options = options_of(sys.argv[1:])
+    rooms = REPOSITORY / "var"
+    rooms.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=rooms, prefix="bench-") as temporary:
+        home = (options.home or Path(temporary)).resolve()
+        home.mkdir(parents=True, exist_ok=True)
+        bench = Bench(options, home)
+        grown = bench.prepare()
+        for size in options.sizes:
+            run = bench.run(size)
+            record = load(options.docs / "benchmarks.json")
+            write(replace(record, runs={**record.runs, size: run}, growth=grown or record.growth), options.docs)
+    say(f"written: {options.docs / 'benchmarks.md'}")
 
 
 if __name__ == "__main__":

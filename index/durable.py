@@ -45,8 +45,8 @@ def write_atomically(path: Path, data: bytes) -> None:
 class DurableStorage(FileStorage):  # type: ignore[misc]
     """Whoosh's directory of files: a lasting file is synced as it is closed, the directory before a rename and after.
 
-    Whoosh syncs nothing itself; it closes a segment's file before it writes the table of contents (TOC) that names it,
-    and renames that into place: so syncing on close keeps the order that a crash must not break.
+    Whoosh syncs nothing itself. Segments are on disk before the table of contents (TOC) that names them is renamed into
+    place: ours sync themselves (``index.codec.container``), and those of Whoosh's own codec are synced here.
     """
 
     def create_file(self, name: str, excl: bool = False, mode: str = "wb", **kwargs: Any) -> Any:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
-from typing import Any
 
+from index import fallbacks, families
 from index.arabic import ANALYSIS_VERSION
 from index.article import Article
+from index.codec.builder import Extras, SegmentBuilder
+from index.codec.container import DamagedFileError
+from index.codec.layout import SegmentArrays, open_segment
+from index.codec.segment import ArraySegment
+from index.codec.stored import StoredReader
+from index.commit import Commit, merge_small, write_contents
 from index.generations import Generation, Generations, Manifest, NoIndexError, RefusedIndexError
 from index.parts import Parts
-from index.schema import SCHEMA_VERSION, document, stored_article
-from index.segments import open_writer
+from index.schema import SCHEMA_VERSION
 
 _BATCH = 64
 """Articles sent to a process at once."""
@@ -37,17 +41,24 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """The live index as ``fihris status`` shows it. ``size`` is in bytes; times are ISO 8601, UTC."""
+    """The live index as ``fihris status`` shows it. ``size`` is in bytes; times are ISO 8601, UTC.
+
+    ``deleted``: documents that wait for a merge to be reclaimed. ``stock_segments``: those in another codec, from
+    somebody's own script. ``fallback_queries``: questions that Whoosh's own searcher had to answer.
+    """
 
     generation: str
     commit: int
     articles: int
+    deleted: int
     segments: int
+    stock_segments: int
     size: int
     built: str
     analysis_version: str
     schema_version: str
     can_roll_back: bool
+    fallback_queries: int
 
 
 def rebuild(
@@ -61,8 +72,8 @@ def rebuild(
 ) -> Change:
     """Build a new generation of ``articles`` and publish it. The write lock must be held.
 
-    ``jobs``: processes. ``memory``: MB of postings that all of them together may hold before they spill. ``rejected``
-    is asked at the end, for the manifest. Unless ``force``, a build without articles, or with fewer than half of the
+    ``jobs``: processes. ``memory``: MB that all of them together may hold before they close a segment. ``rejected`` is
+    asked at the end, for the manifest. Unless ``force``, a build without articles, or with fewer than half of the
     live one's, raises PublicationError and changes nothing; so does a build that does not verify.
     """
     started = datetime.now(UTC)
@@ -73,7 +84,7 @@ def rebuild(
     try:
         written = _build(generation, articles, jobs, memory)
         _check_count(written, live_count, force)
-        _verify(generation, written)
+        _finish(generation, written)
         seconds = time.monotonic() - clock
         generation.write_manifest(
             Manifest(
@@ -133,18 +144,37 @@ def _check_count(written: int, live_count: int, force: bool) -> None:
         )
 
 
-def _verify(generation: Generation, written: int) -> None:
-    """Open the build as a server would and read from every segment, before anyone else does."""
-    with generation.open_index().reader() as reader:
-        if reader.doc_count() != written:
-            raise PublicationError(f"the build holds {reader.doc_count()} of {written} articles; not published")
-        for leaf, _ in reader.leaf_readers():
-            number = leaf.doc_count_all() - 1
-            if number < 0:
-                continue  # an index without articles has one reader all the same
-            last = stored_article(leaf.stored_fields(number)["article"])
-            if leaf.postings("id", last.id).id() != number:
-                raise PublicationError(f"the build cannot find its article {last.id!r}; not published")
+def _finish(generation: Generation, written: int) -> None:
+    """Merge small segments, group the vocabulary, and read everything back as a server would, before anyone else does.
+
+    A damaged file, or one that lacks an article, raises PublicationError.
+    """
+    directory = generation.directory
+    built = generation.contents().segments
+    try:
+        segments = merge_small(directory, built)
+        if segments != built:
+            write_contents(directory, segments, 1)
+            for segment in built:
+                if segment not in segments:
+                    segment.file(directory).unlink()
+        opened = [open_segment(segment.file(directory)) for segment in segments]
+        families.publish(directory, opened)
+        families.published(directory)
+    except DamagedFileError as error:
+        raise PublicationError(f"{error}; not published") from error
+    found = sum(arrays.size for arrays in opened)
+    if found != written:
+        raise PublicationError(f"the build holds {found} of {written} articles; not published")
+    for arrays in opened:
+        _check_last(arrays)
+
+
+def _check_last(arrays: SegmentArrays) -> None:
+    last = StoredReader(arrays.stored).article(arrays.size - 1).id
+    place = arrays.documents.ids.find(last.encode())
+    if place < 0 or arrays.documents.id_docs[place] != arrays.size - 1:
+        raise PublicationError(f"the build cannot find its article {last!r}; not published")
 
 
 def add(generations: Generations, articles: Iterable[Article], *, memory: int) -> Change:
@@ -158,10 +188,47 @@ def add(generations: Generations, articles: Iterable[Article], *, memory: int) -
         generation = generations.live()
     except NoIndexError:
         return rebuild(generations, articles, jobs=1, memory=memory)
-    change = _commit(generation, articles, (), memory)
-    if not change.written:
-        raise PublicationError("no article to add; the live index is unchanged")
-    return change
+    clock = time.monotonic()
+    written = removed = 0
+    with _commit(generation) as commit:
+        for segment, ids in _segments(generation, articles, memory, commit.extras):
+            removed += commit.delete(ids)
+            commit.add(segment)
+            written += len(ids)
+        if not written:
+            raise PublicationError("no article to add; the live index is unchanged")
+        commit.complete()
+    return Change(generation.name, written, removed, time.monotonic() - clock)
+
+
+def _commit(generation: Generation) -> Commit:
+    generation.manifest()  # refuses another version's index before anything is written to it
+    with generation.refusing_damage():
+        return Commit(generation, families.additions(generation.directory))
+
+
+def _segments(
+    generation: Generation, articles: Iterable[Article], memory: int, extras: Extras
+) -> Iterator[tuple[ArraySegment, list[str]]]:
+    """Build segments of articles; yield each with the ids that it holds."""
+    source = iter(articles)
+    full = True
+    while full:
+        builder = SegmentBuilder(generation.directory, memory << 20, extras)
+        ids = []
+        try:
+            for article in source:
+                builder.add(article)
+                ids.append(article.id)
+                if builder.full:
+                    break
+            full = builder.full
+            segment = builder.finish()
+        except BaseException:
+            builder.abandon()
+            raise
+        if segment:
+            yield segment, ids
 
 
 def delete(generations: Generations, ids: Sequence[str]) -> Change:
@@ -170,54 +237,13 @@ def delete(generations: Generations, ids: Sequence[str]) -> Change:
     Unknown ids are passed over; ``removed`` says how many were there. Raises NoIndexError where nothing is published.
     """
     generations.clean()
-    return _commit(generations.live(), (), ids, 0)
-
-
-def _commit(generation: Generation, articles: Iterable[Article], ids: Iterable[str], memory: int) -> Change:
+    generation = generations.live()
     clock = time.monotonic()
-    generation.manifest()  # refuses another version's index before anything is written to it
-    index = generation.open_index()
-    written = removed = 0
-    writer = open_writer(index, memory)
-    try:
-        with index.reader() as reader:
-            for article in articles:
-                removed += _delete_one(reader, writer, article.id)
-                writer.add_document(**document(article))
-                written += 1
-            for article_id in dict.fromkeys(ids):
-                removed += _delete_one(reader, writer, article_id)
-        if written or removed:
-            writer.commit()
-        else:
-            _cancel(generation, writer)
-    except BaseException:
-        _cancel(generation, writer)
-        raise
-    return Change(generation.name, written, removed, time.monotonic() - clock)
-
-
-def _cancel(generation: Generation, writer: Any) -> None:
-    with suppress(Exception):  # the writer may be stuck halfway; what matters is the error that led here
-        writer.cancel()
-    with suppress(Exception):  # Whoosh leaves the files of a cancelled segment; if we do too, the next run removes them
-        generation.remove_strays()
-
-
-def _delete_one(reader: Any, writer: Any, article_id: str) -> int:
-    """Mark the committed article of that id as deleted; return how many there were (0 or 1)."""
-    key = article_id.encode("utf-8", "replace")  # half a surrogate, from a shell's stray byte, is in no id
-    if ("id", key) not in reader:
-        return 0
-    removed = 0
-    postings = reader.postings("id", key)
-    while postings.is_active():
-        number = postings.id()
-        if not reader.is_deleted(number):
-            writer.delete_document(number)
-            removed += 1
-        postings.next()
-    return removed
+    with _commit(generation) as commit:
+        removed = commit.delete(ids)
+        if removed:
+            commit.complete()
+    return Change(generation.name, 0, removed, time.monotonic() - clock)
 
 
 def status(generations: Generations) -> Status:
@@ -225,7 +251,7 @@ def status(generations: Generations) -> Status:
     generation, hold = generations.open_live()
     try:
         manifest = generation.manifest()
-        index = generation.open_index()
+        contents = generation.contents()
         try:
             generations.previous()
             can_roll_back = True
@@ -233,14 +259,17 @@ def status(generations: Generations) -> Status:
             can_roll_back = False
         return Status(
             generation=generation.name,
-            commit=generation.commit_number(),
-            articles=generation.article_count(),
-            segments=len(index._segments()),
+            commit=contents.generation,
+            articles=sum(segment.doc_count() for segment in contents.segments),
+            deleted=sum(segment.deleted_count() for segment in contents.segments),
+            segments=len(contents.segments),
+            stock_segments=sum(not isinstance(segment, ArraySegment) for segment in contents.segments),
             size=generation.size(),
             built=manifest.finished,
             analysis_version=manifest.analysis_version,
             schema_version=manifest.schema_version,
             can_roll_back=can_roll_back,
+            fallback_queries=fallbacks.count(generations.root),
         )
     finally:
         hold.release()

@@ -7,19 +7,29 @@ import json
 import os
 import shutil
 import time
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 from whoosh.index import TOC, EmptyIndexError, FileIndex
 
 from index.arabic import ANALYSIS_VERSION
+from index.codec.container import DamagedFileError, FormatVersionError
+from index.codec.layout import open_segment
+from index.codec.segment import INDEX_NAME, ArraySegment
 from index.durable import DurableStorage, write_atomically
+from index.families import FILE_NAME as FAMILIES
+from index.families import published
+from index.lock import LockedError
 from index.schema import SCHEMA_VERSION, build_schema
-from index.segments import INDEX_NAME
+
+T = TypeVar("T")
 
 _MANIFEST = "manifest.json"
 _IN_USE = "in-use.lock"
+_WHOOSH_LOCK = f"{INDEX_NAME}_WRITELOCK"
 _OPEN_ATTEMPTS = 5
 _POLL_SECONDS = 0.02
 
@@ -88,11 +98,18 @@ class Generation:
 
     def open_index(self) -> FileIndex:
         """Open the Whoosh index for reading or writing, at its latest commit; raises RefusedIndexError."""
+        return self._opened(lambda: FileIndex(self._storage(), schema=build_schema(), indexname=INDEX_NAME))
+
+    def contents(self) -> TOC:
+        """Read the latest table of contents: its segments and its number; raises RefusedIndexError."""
+        return self._opened(lambda: TOC.read(self._storage(), INDEX_NAME, schema=build_schema()))
+
+    def _opened(self, opening: Callable[[], T]) -> T:
         attempt = 0
         while True:
             attempt += 1
             try:
-                return FileIndex(DurableStorage(str(self.directory)), schema=build_schema(), indexname=INDEX_NAME)
+                return opening()
             except Exception as error:  # Whoosh raises anything, from TypeError to EOFError, on a damaged TOC
                 # A commit may replace the TOC between the look-up of its name and its opening: look again.
                 if attempt < _OPEN_ATTEMPTS and isinstance(error, FileNotFoundError | EmptyIndexError):
@@ -101,13 +118,38 @@ class Generation:
                     f"the index {self.directory} cannot be opened ({error!r}): run `fihris reindex`"
                 ) from error
 
+    def _storage(self) -> DurableStorage:
+        return DurableStorage(str(self.directory))
+
+    @contextmanager
+    def refusing_damage(self) -> Iterator[None]:
+        """Raise RefusedIndexError for what is wrong with a file of arrays; for whoever holds the write lock."""
+        try:
+            yield
+        except DamagedFileError as error:
+            raise RefusedIndexError(f"{error}: run `fihris reindex`") from error
+        except FormatVersionError as error:
+            raise RefusedIndexError(str(error)) from error
+        except FileNotFoundError as error:
+            raise RefusedIndexError(f"{error.filename} is missing: run `fihris reindex`") from error
+
+    def verify(self) -> None:
+        """Open all that a server would, wholly; raises RefusedIndexError."""
+        self.manifest()
+        segments = self.contents().segments
+        with self.refusing_damage():
+            for segment in segments:
+                if isinstance(segment, ArraySegment):
+                    open_segment(segment.file(self.directory))
+            published(self.directory)
+
     def article_count(self) -> int:
         """Count the articles, from the table of contents alone; raises RefusedIndexError."""
-        return sum(segment.doc_count() for segment in self.open_index()._segments())
+        return sum(segment.doc_count() for segment in self.contents().segments)
 
     def commit_number(self) -> int:
         """Number of the latest commit; grows with every add and delete."""
-        return int(TOC._latest_generation(DurableStorage(str(self.directory)), INDEX_NAME))
+        return int(TOC._latest_generation(self._storage(), INDEX_NAME))
 
     def size(self) -> int:
         """Bytes on disk."""
@@ -137,20 +179,31 @@ class Generation:
             else:
                 return True
 
+    def whoosh_lock(self) -> Any:
+        """Return the lock that Whoosh's own writers take on the index (``acquire``, ``release``)."""
+        return self._storage().lock(_WHOOSH_LOCK)
+
     def remove_strays(self) -> None:
         """Delete what a killed writer left: files that the latest commit does not name.
 
-        Raises RefusedIndexError, and deletes nothing, where what belongs to the index cannot be known.
+        Raises RefusedIndexError, and deletes nothing, where what belongs to the index cannot be known; LockedError
+        where a program writes to it through Whoosh.
         """
         self.manifest()  # another version's index may rightly hold other files
-        number = self.commit_number()
-        segments = tuple(f"{segment.segment_id()}." for segment in self.open_index()._segments())
-        kept = {_MANIFEST, _IN_USE, TOC._filename(INDEX_NAME, number), f"{INDEX_NAME}_WRITELOCK"}
-        for entry in os.scandir(self.directory):
-            if entry.is_dir():
-                shutil.rmtree(entry.path)
-            elif entry.name not in kept and not (segments and entry.name.startswith(segments)):
-                os.unlink(entry.path)
+        lock = self.whoosh_lock()
+        if not lock.acquire():
+            raise LockedError(f"{self.directory} is being written by another program, through Whoosh")
+        try:
+            contents = self.contents()
+            segments = tuple(f"{segment.segment_id()}." for segment in contents.segments)
+            kept = {_MANIFEST, _IN_USE, FAMILIES, TOC._filename(INDEX_NAME, contents.generation), _WHOOSH_LOCK}
+            for entry in os.scandir(self.directory):
+                if entry.is_dir():
+                    shutil.rmtree(entry.path)
+                elif entry.name not in kept and not (segments and entry.name.startswith(segments)):
+                    os.unlink(entry.path)
+        finally:
+            lock.release()
 
 
 class Hold:

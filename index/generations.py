@@ -6,30 +6,40 @@
       live.json                   the live generation's name and the one before it; replaced in one rename
       write.lock                  held by the one writer
       rejects.jsonl               what the last command could not index, and why
+      fallbacks                   a byte for every question that went to Whoosh's own searcher
       generations/NAME/
         manifest.json             written last: a directory without one is an unfinished build
         in-use.lock               held shared by every reader, and by every process that builds a part
-        MAIN_*.seg, _MAIN_*.toc   a Whoosh index
+        _MAIN_*.toc               Whoosh's table of contents, one for each commit; the latest counts
+        MAIN_*.arrays             its segments
+        MAIN.families             the word families of its vocabulary
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import secrets
 import shutil
+import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 from index.durable import sync_directory, temporary_name, write_atomically
 from index.generation import Generation, Hold, Manifest, RefusedIndexError
+from index.lock import LockedError
 
 __all__ = ["Generation", "Generations", "Hold", "Manifest", "NoIndexError", "RefusedIndexError"]
 
 _NAME = re.compile(r"\d{8}T\d{6}-[0-9a-f]{6}")
 _BUILDERS_SECONDS = 10.0
 """How long the processes of a killed build are given to notice their parent's death; they take milliseconds."""
+
+
+_SETTLED = 1_000_000_000
+"""Nanoseconds after which no second change can have the same time as the last one."""
 
 
 class NoIndexError(RuntimeError):
@@ -76,6 +86,20 @@ class Generations:
             raise RefusedIndexError(f"{self._pointer} cannot be read ({error!r}): run `fihris reindex`") from None
         return names
 
+    def stamp(self, generation: Generation) -> tuple[int, int, int] | None:
+        """Return what changes when another generation or commit goes live, or None where it may be about to change.
+
+        The pointer's and the generation's own times, which the file system keeps: two changes within its clock's
+        resolution cannot be told apart, so that recent ones give None.
+        """
+        try:
+            pointer, directory = os.stat(self._pointer), os.stat(generation.directory)
+        except FileNotFoundError:
+            return None
+        if max(pointer.st_mtime_ns, directory.st_mtime_ns) > time.time_ns() - _SETTLED:
+            return None
+        return pointer.st_ino, pointer.st_mtime_ns, directory.st_mtime_ns
+
     def open_live(self) -> tuple[Generation, Hold]:
         """Return the live generation, held against pruning; raises NoIndexError before the first publication."""
         while True:
@@ -112,12 +136,11 @@ class Generations:
     def rollback(self) -> Generation:
         """Make the previous generation the live one again, and the live one the previous. Return it.
 
-        Raises NoIndexError where there is none, and RefusedIndexError where it cannot be opened.
+        Raises NoIndexError where there is none, and RefusedIndexError where it is damaged.
         """
         self.clean()
         previous = self.previous()
-        previous.manifest()
-        previous.open_index()
+        previous.verify()
         self._point(previous.name, self.live().name)
         return previous
 
@@ -142,7 +165,8 @@ class Generations:
             kept = {generation.name for generation in self._all() if generation.is_complete()}
         for generation in self._all():
             if generation.name in kept:
-                with suppress(RefusedIndexError):  # a damaged index is left as it is: a reindex must still be possible
+                # A damaged index is left as it is: a reindex must still be possible.
+                with suppress(RefusedIndexError, LockedError):
                     generation.remove_strays()
             elif generation.is_free(0.0 if generation.is_complete() else _BUILDERS_SECONDS):
                 self.discard(generation)

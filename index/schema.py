@@ -2,33 +2,29 @@
 
 =======================  ====================================================================================
 ``id``                   unique key; one term a document
-``title``, ``body``,     folded words with positions: exact spelling, phrases, prefixes; the last three are asked
-``author``, ``source``,  by name only
+``title``, ``body``,     folded words with positions: words, phrases, prefixes; the last three are asked by name only
+``author``, ``source``,
 ``category``
-``*_stem``               of each of these, stems with counts: what a word matches by. Scaffolding until families of
-                         words are formed at query time; only ``search.expansion`` knows of them
-``*_length``             columns: words in the title and in the body
 ``*_value``              columns: the exact values of source, category and author, for facets and filters
 ``day``                  column: proleptic day number of the date as written (0: none), for date filters, years
 ``instant``              column: seconds since 1970 in UTC, for order by time
-``article``              the stored article, compressed
+``url``, ``published``   stored, as all of the article is
 =======================  ====================================================================================
+
+No field holds stems: other forms of a word are found when a question comes, through the families of ``index.families``.
 """
 
 from __future__ import annotations
 
-import json
-import zlib
 from typing import Any
 
 from whoosh.columns import NumericColumn, VarBytesColumn
 from whoosh.fields import COLUMN, ID, STORED, Schema
 
-from index.arabic import stem, words
 from index.article import Article, instant, written_day
-from index.formats import Words
+from index.fields import Words
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 """Written into every manifest and compared on open. Raise it with every change of a field or a stored form."""
 
 FACETS = ("source", "category", "author")
@@ -38,57 +34,46 @@ NO_DAY = 0
 NO_INSTANT = -(1 << 62)
 """What the date columns hold for an article without a date."""
 
-_ARTICLE_FIELDS = ("id", "title", "body", "url", "source", "author", "category", "published")
-
-
 SCORED = ("title", "body")
-"""Fields that an unfielded word is looked for in, with their lengths kept."""
+"""Fields that an unfielded word is looked for in."""
 
-TEXTS = SCORED + FACETS
-"""Fields of words."""
+TEXTS = ("title", "body", "author", "source", "category")
+"""Fields of words, in the order in which a segment holds them."""
 
 
 def build_schema() -> Schema:
     """Return a new schema; passed on every open, so that the one pickled in the index is never needed."""
     fields: dict[str, Any] = {
-        "id": ID(unique=True),
+        "id": ID(unique=True, stored=True),
+        "url": STORED(),
+        "published": STORED(),
         "day": COLUMN(NumericColumn("i", default=NO_DAY)),
         "instant": COLUMN(NumericColumn("q", default=NO_INSTANT)),
-        "article": STORED(),
     }
     for name in TEXTS:
-        fields[name] = Words(positions=True)
-        fields[f"{name}_stem"] = Words(positions=False)
-    for name in SCORED:
-        fields[f"{name}_length"] = COLUMN(NumericColumn("i", default=0))
+        fields[name] = Words()
     for name in FACETS:
-        fields[f"{name}_value"] = COLUMN(VarBytesColumn())  # RefBytesColumn drops values past 65,535
+        fields[f"{name}_value"] = COLUMN(VarBytesColumn())
     return Schema(**fields)
 
 
+def day_of(published: str) -> int:
+    """Return the day number of a checked date, or NO_DAY for none."""
+    return written_day(published).toordinal() if published else NO_DAY
+
+
+def instant_of(published: str) -> int:
+    """Return a checked date as seconds since 1970, or NO_INSTANT for none."""
+    return int(instant(published).timestamp()) if published else NO_INSTANT
+
+
 def document(article: Article) -> dict[str, Any]:
-    """Return the article as the keyword arguments of Whoosh's ``add_document``. The article must be valid."""
-    fields: dict[str, Any] = {"id": article.id, "article": _packed(article)}
+    """Return the article as the keyword arguments of Whoosh's own ``add_document``. The article must be valid."""
+    fields: dict[str, Any] = {"id": article.id, "url": article.url, "published": article.published}
     for name in TEXTS:
-        found = words(getattr(article, name))
-        if found:
-            fields[name] = found
-            fields[f"{name}_stem"] = list(map(stem, found))
-        if name in SCORED:
-            fields[f"{name}_length"] = len(found)
+        fields[name] = getattr(article, name)
     for name in FACETS:
         fields[f"{name}_value"] = getattr(article, name).encode("utf-8")
-    if article.published:
-        fields["day"] = written_day(article.published).toordinal()
-        fields["instant"] = int(instant(article.published).timestamp())
+    fields["day"] = day_of(article.published)
+    fields["instant"] = instant_of(article.published)
     return fields
-
-
-def _packed(article: Article) -> bytes:
-    values = [getattr(article, name) for name in _ARTICLE_FIELDS]
-    return zlib.compress(json.dumps(values, ensure_ascii=False).encode("utf-8"), 1)
-
-
-def stored_article(packed: bytes) -> Article:
-    """Return the article that ``document`` packed."""
-    return Article(*json.loads(zlib.decompress(packed)))

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from index.commands import failing_clearly, index_option
+from index.compilation import CACHE, KERNELS
 from index.settings import Settings
 from search.engine import Engine, EngineUnavailableError
 from search.engines import open_engine
@@ -28,6 +29,15 @@ def _engine(directory: Path | None, time_budget: float | None = None) -> Engine:
     if time_budget is not None:
         settings = replace(settings, time_budget=time_budget)
     return open_engine(settings)
+
+
+@click.command("compile")
+def compile_kernels() -> None:
+    """Compile what is compiled, so that no server has to: for `make setup` and for the making of an image.
+
+    Importing this module has done so already.
+    """
+    click.echo(f"{len(KERNELS)} kernels are compiled, {f'in {CACHE}' if CACHE else 'for this process only'}")
 
 
 @click.command()
@@ -89,5 +99,5 @@ def evaluate(queries: Path, qrels: Path, as_json: bool, directory: Path | None) 
     click.echo(f"{found.queries:,} queries{left_out}")
 
 
-COMMANDS: tuple[click.Command, ...] = (search, evaluate)
+COMMANDS: tuple[click.Command, ...] = (search, evaluate, compile_kernels)
 """What the ``fihris`` command takes from this package."""

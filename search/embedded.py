@@ -5,26 +5,29 @@ from __future__ import annotations
 import threading
 import time
 import weakref
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index import fallbacks
+from index.codec.container import DamagedFileError, FormatVersionError
+from index.codec.layout import COUNTED
 from index.generations import Generation, Generations, Hold, NoIndexError, RefusedIndexError
-from index.schema import FACETS, NO_DAY, stored_article
 from index.settings import Settings
-from search.columns import Columns, Mask, SegmentColumns, join_segments, load_segment
+from search.deadline import Deadline
 from search.engine import EngineUnavailableError
+from search.execution import Execution, Found
+from search.fallback import StockExecution, StockView
 from search.highlight import Marker
 from search.parser import parse
-from search.postings import Deadline, Leaves
-from search.query import Group, Query
-from search.request import MAX_QUERY_LENGTH, Filters, SearchRequest
-from search.results import FacetValue, Hit, MarkedArticle, Note, SearchResults
-from search.scoring import MAX_EXPANSIONS, Evidence, Scorer
+from search.query import Group, Leaf, Query
+from search.ranking import RANKING, Ranking
+from search.request import MAX_DEPTH, MAX_QUERY_LENGTH, SearchRequest
+from search.results import FacetValue, Hit, MarkedArticle, Note, Reason, SearchResults
+from search.selection import Selection
+from search.view import FacetTable, StockSegmentError, View, Views, Workspace
 
 FACET_VALUES = 100
 """Most values that one facet lists."""
@@ -33,142 +36,139 @@ _NO_MARKS = Marker(Query(Group(())))
 _OPEN_ATTEMPTS = 3
 
 
-class _View:
-    """One commit of one generation, shared by all threads: its columns, and the hold that keeps it on disk."""
-
-    def __init__(self, key: tuple[str, int], columns: Columns, hold: Hold) -> None:
-        self.key = key
-        self.columns = columns
-        # The hold goes when the last thread has moved on to another view.
-        weakref.finalize(self, hold.release)
-
-
-@dataclass(frozen=True, slots=True)
 class _Session:
-    """A thread's own reader of a view: Whoosh's readers share a file position, so no two threads may share one."""
+    """One commit of one generation, shared by all threads, and the hold that keeps it on disk."""
 
-    view: _View
-    reader: Any
-    leaves: Leaves
+    def __init__(self, generation: Generation, commit: int, view: View | StockView, hold: Hold) -> None:
+        self.generation = generation
+        self.key = (generation.name, commit)
+        self.view = view
+        self.stamp: tuple[int, int, int] | None = None
+        # The hold goes when the last thread has moved on to another session.
+        weakref.finalize(self, hold.release)
 
 
 class EmbeddedEngine:
     """Searches the Whoosh index in a directory. Opens nothing before the first call; may be shared by threads."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, ranking: Ranking = RANKING) -> None:
         self._generations = Generations(settings.index)
         self._time_budget = settings.time_budget
         self._lock = threading.Lock()
-        self._segments: dict[str, SegmentColumns] = {}
-        self._view: weakref.ref[_View] | None = None
-        self._local = threading.local()
+        self._ranking = ranking
+        self._views = Views(ranking)
+        self._workspace = Workspace()
+        self._session_: _Session | None = None
 
     def generation(self) -> str:
         """Return the live generation's name and its commit."""
-        view = self._session().view
-        return f"{view.key[0]}.{view.key[1]}"
+        name, commit = self._session().key
+        return f"{name}.{commit}"
 
     def close(self) -> None:
-        """Close this thread's files."""
-        session: _Session | None = getattr(self._local, "session", None)
-        if session is not None:
-            self._local.session = None
-            session.reader.close()
+        """Let go of the index; questions on their way finish on what they have."""
+        self._session_ = None
 
     def article(self, article_id: str, query: str = "") -> MarkedArticle | None:
         """Return a stored article with its words marked that the query would match."""
-        session = self._session()
-        key = article_id.encode("utf-8", "replace")
-        for leaf, base in session.leaves.segments:
-            if ("id", key) in leaf:
-                postings = leaf.postings("id", key)
-                while postings.is_active():
-                    number = postings.id()
-                    if session.view.columns.live[number + base]:
-                        article = stored_article(leaf.stored_fields(number)["article"])
-                        marker = Marker(parse(query[:MAX_QUERY_LENGTH]))
-                        return MarkedArticle(
-                            article, marker.whole("title", article.title), marker.whole("body", article.body)
-                        )
-                    postings.next()
-        return None
+        view = self._session().view
+        number = view.find(article_id)
+        if number < 0:
+            return None
+        article = view.article(number)
+        marker = _marker(parse(query[:MAX_QUERY_LENGTH]), view)
+        return MarkedArticle(article, marker.whole("title", article.title), marker.whole("body", article.body))
 
     def search(self, request: SearchRequest) -> SearchResults:
         """Answer a question; see ``search.engine``."""
         begin = time.perf_counter()
-        session = self._session()
-        question = _Question(session, request, Deadline(self._time_budget))
-        return question.answer(begin)
+        return self._question(request, self._time_budget).answer(begin)
+
+    def ranked(self, request: SearchRequest) -> Found:
+        """Return what ``search`` would find under ``match`` all or any, without reading an article."""
+        return self._question(request, 0.0).found("any" if request.match == "any" else "all")
+
+    def _question(self, request: SearchRequest, time_budget: float) -> _Question:
+        view = self._session().view
+        if isinstance(view, StockView):
+            fallbacks.record(self._generations.root)
+        return _Question(view, self._views.facets, request, self._workspace, Deadline(time_budget))
 
     def _session(self) -> _Session:
-        """Return this thread's session on the live generation's latest commit, opening one where it has none."""
+        """Return the session on the live generation's latest commit, opening one where there is none."""
+        session = self._session_
+        if session is not None and session.stamp is not None:
+            if session.stamp == self._generations.stamp(session.generation):
+                return session
+            session.stamp = None
         try:
             generation = self._generations.live()
+            stamp = self._generations.stamp(generation)
             key = (generation.name, generation.commit_number())
-            session: _Session | None = getattr(self._local, "session", None)
-            if session is None or session.view.key != key:
-                self.close()
-                session = self._open()
-                self._local.session = session
-        except (NoIndexError, RefusedIndexError) as error:
+            if session is None or session.key != key:
+                session = self._open(key)
+            else:
+                session.stamp = stamp
+        except (NoIndexError, RefusedIndexError, DamagedFileError, FormatVersionError) as error:
             raise EngineUnavailableError(str(error)) from error
         return session
 
-    def _open(self) -> _Session:
+    def _open(self, key: tuple[str, int]) -> _Session:
         with self._lock:
+            if self._session_ is not None and self._session_.key == key:
+                return self._session_
             for attempt in range(_OPEN_ATTEMPTS):
                 generation, hold = self._generations.open_live()
                 try:
-                    return self._open_generation(generation, hold)
-                except OSError as error:
-                    # A commit replaced segments between our reading their names and opening them: look again.
+                    session = self._open_held(generation, hold)
+                except FileNotFoundError:
+                    # A commit has removed a segment between the table of contents and the segment: look again.
                     hold.release()
                     if attempt == _OPEN_ATTEMPTS - 1:
-                        raise EngineUnavailableError(f"{generation.directory} cannot be read: {error}") from error
-                    time.sleep(0.05)
+                        raise EngineUnavailableError(
+                            f"{generation.directory} is incomplete: run `fihris reindex`"
+                        ) from None
                 except BaseException:
                     hold.release()
                     raise
-        raise AssertionError("unreachable")
+                else:
+                    self._session_ = session
+                    return session
+        raise AssertionError("the last attempt returns or raises")
 
-    def _open_generation(self, generation: Generation, hold: Hold) -> _Session:
+    def _open_held(self, generation: Generation, hold: Hold) -> _Session:
         generation.manifest()
-        number = generation.commit_number()
+        commit = generation.commit_number()
+        index = generation.open_index()
+        view: View | StockView
         try:
-            reader = generation.open_index().reader()
-        except OSError:
-            raise
-        except Exception as error:  # Whoosh raises anything on a damaged file
-            raise RefusedIndexError(f"the index {generation.directory} cannot be opened: {error!r}") from error
-        if reader.generation() not in (number, None):
-            number = reader.generation()
-        leaves = Leaves(reader)
-        key = (generation.name, number)
-        view = self._view() if self._view else None
-        if view is None or view.key != key:
-            view = _View(key, self._columns(leaves), hold)
-            self._view = weakref.ref(view)
-        else:
-            hold.release()
-        return _Session(view, reader, leaves)
+            view = self._views.open(generation.directory, index)
+        except StockSegmentError:
+            view = StockView(generation.directory, index, self._views.facets, self._ranking)
+        return _Session(generation, commit, view, hold)
 
-    def _columns(self, leaves: Leaves) -> Columns:
-        """Load the columns of segments that are new; those of segments that are gone are forgotten."""
-        named = [(leaf.segment().segment_id(), leaf) for leaf, _ in leaves.segments]
-        self._segments = {name: self._segments.get(name) or load_segment(leaf) for name, leaf in named}
-        return join_segments([(leaf, self._segments[name]) for name, leaf in named])
+
+def _marker(query: Query, view: View | StockView, weights: Mapping[Leaf, float] | None = None) -> Marker:
+    return Marker(query, weights, view.expansion.matching)
 
 
 class _Question:
-    """One request on its way through an open index."""
+    """One request on its way through a view of the index."""
 
-    def __init__(self, session: _Session, request: SearchRequest, deadline: Deadline) -> None:
-        self._session = session
-        self._columns = session.view.columns
+    def __init__(
+        self, view: View | StockView, facets: Mapping[str, FacetTable], request: SearchRequest, workspace: Workspace,
+        deadline: Deadline,
+    ) -> None:  # fmt: skip
+        self._view = view
+        self._facets = facets
         self._request = request
         self._deadline = deadline
         self._query: Query = parse(request.text[:MAX_QUERY_LENGTH])
-        self._scorer = Scorer(session.leaves, self._columns, deadline)
+        self._execution: Execution | StockExecution
+        if isinstance(view, StockView):
+            self._execution = StockExecution(view, self._query, deadline)
+        else:
+            self._execution = Execution(view, self._query, workspace, deadline)
         self._notes = [*self._query.notes]
         if request.text.strip() and not self._query.root.clauses:
             self._notes.append(Note("empty", "ليس في الاستعلام كلمة يُبحث عنها، فهذه كل المقالات."))
@@ -177,121 +177,85 @@ class _Question:
 
     def answer(self, begin: float) -> SearchResults:
         request = self._request
-        allowed = self._columns.live & self._filter(request.filters)
-        match, evidence = self._evaluate(allowed)
-        found = np.flatnonzero(evidence.matches & allowed)
-        page = self._page(found, evidence.scores)
-        marker = Marker(self._query, self._scorer.worth())
-        scored = request.sort == "relevance" and bool(self._query.root.clauses)
-        hits = tuple(
-            self._hit(int(number), float(evidence.scores[number]) if scored else 0.0, marker) for number in page
-        )
-        facets = self._facets(found)
-        self._add_notes()
+        match, found = self._run()
+        page = found.best[(request.page - 1) * request.per_page : request.page * request.per_page]
+        hits: tuple[Hit, ...]
+        if request.highlight:
+            marker = _marker(self._query, self._view, self._execution.worth()) if page else _NO_MARKS
+            hits = tuple(self._hit(number, score, marker) for score, number in page)
+        else:
+            hits = tuple(
+                Hit(self._view.article(number), score, (), (), self._reasons(number)) for score, number in page
+            )
+        if self._deadline.passed:
+            self._notes.append(Note("partial", "انتهى الوقت المخصص للبحث قبل إتمامه، فهذه نتائج جزئية."))
         return SearchResults(
             text=request.text,
             match=match,
             notes=tuple(self._notes),
-            total=len(found),
+            total=found.total,
             page=request.page,
             per_page=request.per_page,
             took_ms=(time.perf_counter() - begin) * 1000,
             hits=hits,
-            facets=facets,
+            facets=self._counted(found.counts) if found.counts is not None else {},
             partial=self._deadline.passed,
-            total_relation="eq" if evidence.complete else "gte",
+            total_relation="eq" if found.complete else "gte",
         )
 
-    def _evaluate(self, allowed: Mask) -> tuple[Literal["all", "any"], Evidence]:
-        root: Group = self._query.root
+    def _run(self) -> tuple[Literal["all", "any"], Found]:
         if self._request.match != "auto":
-            return self._request.match, self._scorer.evaluate(root, self._request.match)
-        evidence = self._scorer.evaluate(root, "all")
-        if len(root.wanted()) > 1 and not np.any(evidence.matches & allowed):
-            widened = self._scorer.evaluate(root, "any")
-            if np.any(widened.matches & allowed):
+            return self._request.match, self.found(self._request.match)
+        found = self.found("all")
+        if not found.total and len(self._query.root.wanted()) > 1:
+            widened = self.found("any")
+            if widened.total:
                 self._notes.append(Note("widened", "لا مقال يجمع كل الكلمات، فهذه مقالات فيها بعضها."))
                 return "any", widened
-        return "all", evidence
+        return "all", found
 
-    def _filter(self, filters: Filters) -> Mask:
-        allowed = np.ones(self._columns.size, np.bool_)
-        for name, wanted in (
-            ("source", filters.source),
-            ("category", filters.category),
-            ("author", filters.author),
-        ):
-            if wanted:
-                facet = self._columns.facets[name]
-                chosen = np.array([value in wanted for value in facet.values], np.bool_)
-                allowed &= chosen[facet.ordinals] if len(chosen) else False
-        day = self._columns.day
-        if filters.published_from or filters.published_to:
-            allowed &= day != NO_DAY
-        if filters.published_from:
-            allowed &= day >= filters.published_from.toordinal()
-        if filters.published_to:
-            allowed &= day <= filters.published_to.toordinal()
-        return allowed
-
-    def _page(self, found: NDArray[np.intp], scores: NDArray[np.float32]) -> NDArray[np.intp]:
-        """Return the documents of the page that is asked for, in order.
-
-        Equal scores are ordered by time, the newest first; articles without a date come last in every order.
-        """
+    def found(self, match: Literal["all", "any"]) -> Found:
+        """Find the hits of the pages up to the one that is asked for."""
         request = self._request
-        begin = (request.page - 1) * request.per_page
-        end = begin + request.per_page
-        instants = self._columns.instant[found]
-        dated = self._columns.day[found] != NO_DAY
-        keys: Sequence[NDArray[Any]]
-        if request.sort == "relevance":
-            found_scores = scores[found]
-            if len(found) > 4 * end:
-                # Ordering all hits takes longer than finding the score of the last one wanted.
-                least = np.partition(found_scores, -end)[-end]
-                kept = found_scores >= least
-                found, found_scores, instants, dated = (
-                    found[kept], found_scores[kept], instants[kept], dated[kept],
-                )  # fmt: skip
-            keys = (found, -instants, ~dated, -found_scores)
-        elif request.sort == "newest":
-            keys = (found, -instants, ~dated)
-        else:
-            keys = (found, instants, ~dated)
-        return found[np.lexsort(keys)][begin:end]
+        depth = min(request.page * request.per_page, MAX_DEPTH, self._view.size)
+        sort = request.sort if self._query.root.clauses or request.sort != "relevance" else "newest"
+        if isinstance(self._execution, StockExecution):
+            return self._execution.run(match, request.filters, sort, depth, counting=request.facets)
+        return self._execution.run(
+            match, Selection(request.filters), sort, depth, counting=request.facets, exact=request.total == "exact"
+        )
 
     def _hit(self, number: int, score: float, marker: Marker) -> Hit:
-        article = stored_article(self._session.reader.stored_fields(number)["article"])
-        if not self._request.highlight:
-            return Hit(article, score, (), ())
+        article = self._view.article(number)
         if self._deadline.check():
             marker = _NO_MARKS
         title = (marker.whole("title", article.title),) if article.title else ()
-        return Hit(article, score, title, marker.fragments("body", article.body))
+        return Hit(article, score, title, marker.fragments("body", article.body), self._reasons(number))
 
-    def _facets(self, found: NDArray[np.intp]) -> Mapping[str, tuple[FacetValue, ...]]:
+    def _unmarked(self, number: int, score: float) -> Hit:
+        return Hit(self._view.article(number), score, (), (), self._reasons(number))
+
+    def _reasons(self, number: int) -> tuple[Reason, ...]:
+        return self._execution.explain(number) if self._request.explain else ()
+
+    def _counted(self, by_facet: Mapping[str, NDArray[np.int64]]) -> Mapping[str, tuple[FacetValue, ...]]:
         facets: dict[str, tuple[FacetValue, ...]] = {}
-        for name in FACETS:
-            facet = self._columns.facets[name]
-            counts = np.bincount(facet.ordinals[found], minlength=len(facet.values))
+        for name in COUNTED:
+            table = self._facets[name]
+            counts = by_facet[name]
+            there = np.flatnonzero(counts)
+            if name != "year" and len(there) > 2 * FACET_VALUES:
+                # One more than are listed: the value that stands for none is not.
+                least = np.partition(counts[there], -FACET_VALUES - 1)[-FACET_VALUES - 1]
+                there = there[counts[there] >= least]
+            if name == "year":  # by number: the year 800 is no later than 2024
+                order = np.argsort([-int(table.values[number] or 0) for number in there.tolist()])
+            else:
+                order = np.lexsort((table.ranks()[there], -counts[there]))
             listed = [
-                FacetValue(facet.values[i], int(counts[i])) for i in np.flatnonzero(counts).tolist() if facet.values[i]
+                FacetValue(table.values[number], int(counts[number]))
+                for number in there[order].tolist()
+                if table.values[number]
             ]
-            listed.sort(key=lambda value: (-value.count, value.value))
-            facets[name] = tuple(listed[:FACET_VALUES])
-        days, counts = np.unique(self._columns.day[found], return_counts=True)
-        years: dict[int, int] = {}
-        for day, count in zip(days.tolist(), counts.tolist(), strict=True):
-            if day != NO_DAY:
-                year = date.fromordinal(day).year
-                years[year] = years.get(year, 0) + count
-        facets["year"] = tuple(FacetValue(str(year), years[year]) for year in sorted(years, reverse=True))
+            facets[name] = tuple(listed if name == "year" else listed[:FACET_VALUES])
         return facets
-
-    def _add_notes(self) -> None:
-        for prefix in dict.fromkeys(self._scorer.capped_prefixes):
-            text = f"كلمات كثيرة تبدأ بـ«{prefix}»، فأُخذ منها {MAX_EXPANSIONS} هي الأكثر ورودًا."
-            self._notes.append(Note("expansions", text))
-        if self._deadline.passed:
-            self._notes.append(Note("partial", "انتهى الوقت المخصص للبحث قبل إتمامه، فهذه نتائج جزئية."))

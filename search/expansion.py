@@ -1,39 +1,86 @@
-"""A query word's forms: the one place that knows how inflection is found again.
-
-Today the index holds a stem beside every word, and a word's forms are itself and everything of the same stem. A family
-of weighted vocabulary words, formed when the query comes, can take this place: nothing outside reads stemmed fields.
-"""
+"""A query word's forms: its family in the index's tables, weighted for the score."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from index.arabic import stem
+from index.families import Families, Kin
+from search.ranking import MATCHING, Ranking
 
-Kind = Literal["exact", "stem"]
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """One key to look a word up by. ``kind`` says which fields of the index hold such keys."""
-
-    kind: Kind
-    key: str
+_CACHED = 20_000
+"""Words whose forms are remembered; then all are forgotten."""
 
 
-def expand(word: str) -> tuple[Form, ...]:
-    """Return the forms of a folded word. A document that holds any of them matches the word."""
-    return (Form("exact", word), Form("stem", stem(word)))
+@dataclass(frozen=True, slots=True, eq=False)
+class Forms:
+    """Vocabulary words that stand for a query word, itself first, as kernels take them.
+
+    ``data``: the words one after the other; ``sizes``: bytes of each. ``weights``: what an occurrence counts.
+    ``matches``: 1 where an article that holds the word matches.
+    """
+
+    words: Sequence[bytes]
+    data: bytes
+    sizes: NDArray[np.uint32]
+    weights: NDArray[np.float32]
+    matches: NDArray[np.uint8]
+    all_match: bool
+    _twice: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    def weights_of_rows(self, width: int) -> NDArray[np.float32]:
+        """Return the weights with each repeated for every field that it is asked of."""
+        return self._twice if width == 2 else self.weights.repeat(width)
+
+    @classmethod
+    def packed(cls, words: Sequence[bytes], weights: Sequence[float] = ()) -> Forms:
+        """Pack words; without weights each counts 1. Those of MATCHING and more match."""
+        weighed = np.array(weights or [1.0] * len(words), np.float32)
+        sizes = np.fromiter(map(len, words), np.uint32, len(words))
+        matches = weighed >= MATCHING
+        return cls(
+            words, b"".join(words), sizes, weighed, matches.astype(np.uint8), bool(matches.all()), weighed.repeat(2)
+        )
 
 
-def index_field(field: str, kind: Kind) -> str:
-    """Return the name in the index of a field's keys of that kind."""
-    return field if kind == "exact" else f"{field}_stem"
+class Expansion:
+    """The forms of words in one state of an index; may be shared by threads."""
+
+    def __init__(self, families: Families, ranking: Ranking) -> None:
+        self._families = families
+        self._ranking = ranking
+        self._known: dict[str, Forms] = {}
+
+    def forms(self, word: str) -> Forms:
+        """Return the forms of a folded word."""
+        found = self._known.get(word)
+        if found is None:
+            if len(self._known) >= _CACHED:
+                self._known.clear()
+            found = self._known[word] = self._expand(word)
+        return found
+
+    def _expand(self, word: str) -> Forms:
+        ranking = self._ranking
+        family = self._families.kin(word, ranking.family) if ranking.family else [Kin(word, "exact", 1.0, 0)]
+        words = [kin.word.encode("utf-8", "replace") for kin in family]
+        return Forms.packed(words, [ranking.weight(kin) for kin in family])
+
+    def matching(self, word: str) -> frozenset[str]:
+        """Return the folded words by which an article matches a query word: what is matched is what is marked."""
+        forms = self.forms(word)
+        chosen = zip(forms.words[1:], forms.matches[1:].tolist(), strict=True)
+        return frozenset((word, *(form.decode() for form, matches in chosen if matches)))
 
 
 def recognizer(word: str) -> Callable[[str], bool]:
-    """Return a test for folded words of a text: is it a form of ``word``? What is matched is what is marked."""
+    """Return a test for folded words where there is no index to ask: those of one stem with ``word`` pass."""
     key = stem(word)
     return lambda other: other == word or stem(other) == key

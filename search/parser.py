@@ -252,6 +252,14 @@ def _words_begun(text: str) -> list[str]:
     return [word for word in (*before, last[:-1]) if word]
 
 
+# Letters and spaces: nothing here can be an operator but «أو», whichever way it is written.
+_only_words = re.compile(r"[\u0621-\u063a\u0641-\u0652 ]+").fullmatch
+
+
 def parse(text: str) -> Query:
     """Read a query. Any string of any length is taken; what was passed over is in the notes."""
+    if _only_words(text):
+        found = words(text)  # nearly every query: read at once
+        if found and len(found) <= MAX_WORDS and _OR_ARABIC not in found:
+            return Query(Group(tuple([Clause(Word(word)) for word in found])))
     return _Parser(text).parse()

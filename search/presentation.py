@@ -37,7 +37,8 @@ def hit_as_data(hit: Hit) -> dict[str, Any]:
     stored = asdict(hit.article)
     del stored["body"]
     highlights = {"title": _fragments(hit.title), "body": _fragments(hit.body)}
-    return {**stored, "score": round(hit.score, 4), "highlights": highlights}
+    data = {**stored, "score": round(hit.score, 4), "highlights": highlights}
+    return {**data, "explanation": [asdict(reason) for reason in hit.reasons]} if hit.reasons else data
 
 
 def _fragments(fragments: Sequence[Fragment]) -> list[dict[str, Any]]:

@@ -60,13 +60,13 @@ class Group:
 
         Empty for a group that only excludes.
         """
-        wanted = tuple(clause for clause in self.clauses if not clause.excluded)
-        telling = tuple(clause for clause in wanted if not is_stop_word(clause.node))
+        wanted = tuple([clause for clause in self.clauses if not clause.excluded])
+        telling = tuple([clause for clause in wanted if not is_stop_word(clause.node)])
         return telling or wanted
 
     def excluded(self) -> tuple[Clause, ...]:
         """Return the clauses that must not match."""
-        return tuple(clause for clause in self.clauses if clause.excluded)
+        return tuple([clause for clause in self.clauses if clause.excluded])
 
 
 Leaf: TypeAlias = Word | Phrase | Prefix

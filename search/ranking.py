@@ -1,19 +1,22 @@
 """The constants of the score, as data for every engine.
 
-A word's score is BM25F (Robertson, Zaragoza and Taylor 2004, "Simple BM25 Extension to Multiple Weighted Fields"): its
-frequencies are divided by each field's length normalisation, weighted and added over the fields, and only then
-saturated. It is reckoned twice, over the stem, which finds every form, and over the exact spelling, which says that the
-very word was written; their weighted sum is the word's score. The inverse document frequency is Lucene's,
-ln(1 + (N − n + ½) / (n + ½)), which is never negative.
+A word's score is BM25F (Robertson, Zaragoza and Taylor 2004, "Simple BM25 Extension to Multiple Weighted Fields") over
+its family: the frequencies of all its forms in all fields are divided by each field's length normalisation, weighted by
+form and field and added, and only then saturated. The exact spelling is reckoned once more by itself, as evidence that
+the very word was written. The inverse document frequency is Lucene's, ln(1 + (N − n + ½) / (n + ½)), never negative.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from search.expansion import Kind
+from index.families import Kin, Kind
+
+MATCHING = 0.5
+"""A document matches a word through forms of this weight or more; lighter ones only add to its score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +24,26 @@ class Ranking:
     """What the score is reckoned with.
 
     ``k1``: saturation. ``weights`` and ``b``: weight and length normalisation (0–1) by field; fields that are not
-    named weigh 1 and are not normalised. ``kinds``: weight of a word's score by kind of form.
-    ``phrase``: weight of an exact phrase beside its words' inverse document frequencies.
+    named weigh 1 and are not normalised. ``kinds``: weight of a form by its kind, times its similarity. ``exact``:
+    weight of the exact spelling's own score beside the family's. ``phrase``: weight of an exact phrase beside its
+    words' inverse document frequencies. ``family``: most forms of a word beside itself; 0 takes words as they are.
     """
 
     k1: float = 1.2
     weights: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({"title": 1.5}))
     b: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({"title": 0.5, "body": 0.6}))
-    kinds: Mapping[Kind, float] = field(default_factory=lambda: MappingProxyType({"stem": 1.0, "exact": 0.4}))
+    kinds: Mapping[Kind, float] = field(default_factory=lambda: MappingProxyType({"exact": 1.0, "stem": 1.0}))
+    exact: float = 0.4
     phrase: float = 1.4
+    family: int = 63
 
-    def only_exact(self) -> float:
-        """Return the weight of what can be found in one spelling only: as much as that of all kinds together."""
-        return sum(self.kinds.values())
+    def weight(self, kin: Kin) -> float:
+        """Return the weight of a form's frequencies."""
+        return self.kinds[kin.kind] * kin.similarity
+
+    def rarity(self, size: int, documents: float) -> float:
+        """Return the inverse document frequency of what stands in so many of ``size`` documents."""
+        return math.log1p((size - documents + 0.5) / (documents + 0.5))
 
 
 RANKING = Ranking()

@@ -8,6 +8,7 @@ from typing import Literal
 
 Match = Literal["auto", "all", "any"]
 Sort = Literal["relevance", "newest", "oldest"]
+Total = Literal["exact", "bound"]
 
 MAX_QUERY_LENGTH = 512
 """Longest query in characters; the rest is dropped with a note."""
@@ -34,7 +35,9 @@ class SearchRequest:
 
     ``match``: ``all`` words, ``any`` of them, or ``auto``: all, and any where no article has all.
     An empty ``text`` asks for every article. ``page`` counts from 1. Without ``highlight``, hits come
-    without fragments.
+    without fragments; without ``facets``, no values are counted. ``total``: ``exact``, or ``bound`` where a lower
+    bound will do, which lets the engine pass over articles that cannot be among the best. With ``explain``, each hit
+    comes with the parts of its score.
     """
 
     text: str = ""
@@ -44,3 +47,6 @@ class SearchRequest:
     page: int = 1
     per_page: int = 10
     highlight: bool = True
+    facets: bool = True
+    total: Total = "exact"
+    explain: bool = False

@@ -47,13 +47,43 @@ class Fragment:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """A form of a word (or what a phrase or prefix was asked as) in one field of an article.
+
+    ``frequency``: how often, 255 at most; ``weight``: what an occurrence of this form counts; ``length``: words in the
+    field.
+    """
+
+    form: str
+    field: str
+    frequency: int
+    weight: float
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What one part of the query (``kind``: word, phrase or prefix) added to an article's score, and by what."""
+
+    kind: str
+    text: str
+    field: str
+    score: float
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
-    """One article in a result list. ``score`` is 0.0 where the order is not by relevance."""
+    """One article in a result list. ``score`` is 0.0 where the order is not by relevance.
+
+    ``reasons`` are given where they are asked for; their scores add up to ``score``.
+    """
 
     article: Article
     score: float
     title: tuple[Fragment, ...]
     body: tuple[Fragment, ...]
+    reasons: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +98,9 @@ class FacetValue:
 class SearchResults:
     """A page of results.
 
-    ``total`` counts every matching article (``total_relation`` ``eq``), or is a lower bound (``gte``) where the time
-    budget ran out while they were sought. ``partial`` is true where it ran out at all, if only before the hits were
-    marked.
+    ``total`` counts every matching article (``total_relation`` ``eq``), or is a lower bound (``gte``) where one was
+    enough, or where the time budget ran out while they were sought. ``partial`` is true where it ran out at all, if
+    only before the hits were marked.
     ``match`` is what was really asked of the words: ``all`` or ``any``.
     ``facets`` holds ``source``, ``category``, ``author`` (most frequent first) and ``year`` (newest first);
     they count exactly the articles that ``total`` counts.

@@ -11,9 +11,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 from index.article import Article
+from index.codec.layout import open_segment
+from index.codec.segment import INDEX_NAME
+from index.codec.stored import StoredReader, unpacked
+from index.families import FILE_NAME as FAMILIES
 from index.generations import Generations
-from index.schema import stored_article
-from index.segments import INDEX_NAME
 from index.settings import Settings
 from search.embedded import EmbeddedEngine
 from search.request import SearchRequest
@@ -74,14 +76,16 @@ def found(engine: EmbeddedEngine, text: str) -> list[str]:
 
 def stored_articles(directory: Path) -> list[Article]:
     """Every article that is live, in the order of ids; one that is there twice is listed twice."""
+    articles: list[Article] = []
     generation, hold = Generations(directory).open_live()
     try:
         generation.manifest()
-        with generation.open_index().reader() as reader:
-            packed = [reader.stored_fields(number)["article"] for number in reader.all_doc_ids()]
+        for segment in generation.contents().segments:
+            records = StoredReader(open_segment(segment.file(generation.directory)).stored).records()
+            articles += [unpacked(record) for record, live in zip(records, segment.live(), strict=True) if live]
     finally:
         hold.release()
-    return sorted(map(stored_article, packed), key=lambda article: article.id)
+    return sorted(articles, key=lambda article: article.id)
 
 
 def holds(directory: Path, state: State) -> bool:
@@ -113,8 +117,8 @@ def strays(directory: Path) -> list[str]:
         home = directory / "generations" / name
         generation = Generations(directory).live() if name == pointer["live"] else Generations(directory).previous()
         known |= {home, home / "manifest.json", home / "in-use.lock", home / f"{INDEX_NAME}_WRITELOCK"}
-        known.add(home / f"_{INDEX_NAME}_{generation.commit_number()}.toc")
-        known |= {home / f"{segment.segment_id()}.seg" for segment in generation.open_index()._segments()}
+        known |= {home / FAMILIES, home / f"_{INDEX_NAME}_{generation.commit_number()}.toc"}
+        known |= {segment.file(home) for segment in generation.contents().segments}
     return sorted(str(path.relative_to(directory)) for path in directory.rglob("*") if path not in known)
 
 

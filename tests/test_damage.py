@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from publications import FIRST, SECOND, THIRD, names, publish, run
-from stored_state import holds, make_article, opened, unfinished, write_source
+from stored_state import holds, make_article, make_state, opened, unfinished, write_source
 
 from index.generations import Generations, RefusedIndexError
 from search.engine import EngineUnavailableError
@@ -55,6 +56,17 @@ def cut(path: Path, size: int) -> None:
     path.write_bytes(path.read_bytes()[:size])
 
 
+def flip(path: Path, place: int) -> None:
+    data = bytearray(path.read_bytes())
+    data[place] ^= 1
+    path.write_bytes(data)
+
+
+def segment(live: Path) -> Path:
+    (path,) = live.glob("*.arrays")
+    return path
+
+
 DAMAGES: dict[str, Callable[[Path, Path], object]] = {
     "pointer empty": lambda root, live: cut(root / "live.json", 0),
     "pointer cut": lambda root, live: cut(root / "live.json", 20),
@@ -77,7 +89,16 @@ DAMAGES: dict[str, Callable[[Path, Path], object]] = {
     "contents cut in the schema": lambda root, live: cut(live / "_MAIN_1.toc", 200),
     "contents cut at the end": lambda root, live: cut(live / "_MAIN_1.toc", -5),
     "contents zeroed": lambda root, live: (live / "_MAIN_1.toc").write_bytes(bytes(2000)),
-    "segment gone": lambda root, live: next(live.glob("*.seg")).unlink(),
+    "segment gone": lambda root, live: segment(live).unlink(),
+    "segment empty": lambda root, live: cut(segment(live), 0),
+    "segment cut": lambda root, live: cut(segment(live), -1),
+    "segment zeroed": lambda root, live: segment(live).write_bytes(bytes(segment(live).stat().st_size)),
+    "segment of another format": lambda root, live: flip(segment(live), 8),
+    "segment with a bad directory": lambda root, live: flip(segment(live), -100),
+    "families gone": lambda root, live: (live / "MAIN.families").unlink(),
+    "families cut": lambda root, live: cut(live / "MAIN.families", 1000),
+    "families changed": lambda root, live: flip(live / "MAIN.families", 64),
+    "families of another format": lambda root, live: flip(live / "MAIN.families", 8),
 }
 
 
@@ -121,3 +142,28 @@ def test_damaged_pointer_deletes_nothing_that_may_be_live(tmp_path: Path) -> Non
     for call in (generations.live, generations.rollback):
         with pytest.raises(RefusedIndexError, match=r"live\.json.*run `fihris reindex`"):
             call()
+
+
+def test_no_changed_byte_of_a_segment_is_passed_over(tmp_path: Path) -> None:
+    """Unless it is one of the few between two arrays, which nobody reads."""
+    start, index = tmp_path / "start", tmp_path / "index"
+    publish(start, FIRST)
+    more = make_state([3, 80], edition=2)
+    source = write_source(tmp_path / "a.jsonl", more.values())
+    size = segment(Generations(start).live().directory).stat().st_size
+    refused = 0
+    for place in random.Random(5).sample(range(size), 40):
+        shutil.rmtree(index, ignore_errors=True)
+        shutil.copytree(start, index)
+        damaged = segment(Generations(index).live().directory)
+        flip(damaged, place)
+        result = run("add", source, "--index", index)
+        assert isinstance(result.exception, SystemExit | None), place
+        if result.exit_code == 0:
+            assert holds(index, {**FIRST, **more}), place
+        else:
+            refused += 1
+            assert damaged.name in result.output
+            with opened(index) as engine, pytest.raises(EngineUnavailableError, match=damaged.name):
+                engine.search(SearchRequest("قمر"))
+    assert refused

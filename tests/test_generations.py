@@ -69,11 +69,12 @@ def test_rollback_keeps_what_was_added(tmp_path: Path) -> None:
     assert holds(tmp_path, {**SECOND, **extra})
 
 
-@pytest.mark.parametrize("damage", ["manifest.json", "_MAIN_1.toc"])
+@pytest.mark.parametrize("damage", ["manifest.json", "_MAIN_1.toc", "MAIN_*.arrays", "MAIN.families"])
 def test_rollback_to_a_damaged_generation_is_refused(tmp_path: Path, damage: str) -> None:
     first = publish(tmp_path, FIRST)
     publish(tmp_path, SECOND)
-    (first.directory / damage).write_bytes(b"")
+    (path,) = first.directory.glob(damage)
+    path.write_bytes(b"")
     result = run("rollback", "--index", tmp_path)
     assert result.exit_code == 1
     assert first.name in result.output
@@ -119,13 +120,14 @@ def test_leftovers_of_a_killed_writer_are_removed(tmp_path: Path) -> None:
     generations = Generations(tmp_path)
     abandoned = generations.create()
     (abandoned.directory / "part-0").mkdir()
-    (abandoned.directory / "part-0" / "MAIN_x.trm").write_bytes(b"x")
+    (abandoned.directory / "part-0" / "MAIN_x.arrays").write_bytes(b"x")
     (tmp_path / ".live.json.new").write_bytes(b"{")
     (live.directory / "MAIN.tmp").mkdir()
     (live.directory / "MAIN.tmp" / "x.run").write_bytes(b"x")
+    (live.directory / "MAIN_0123456789abcdef.arrays").write_bytes(b"x")
     (live.directory / "MAIN_0123456789abcdef.seg").write_bytes(b"x")
     (live.directory / "_MAIN_2.toc.1700000000.5").write_bytes(b"x")
-    assert len(strays(tmp_path)) == 9
+    assert len(strays(tmp_path)) == 10
     generations.clean()
     assert strays(tmp_path) == []
     assert holds(tmp_path, FIRST)

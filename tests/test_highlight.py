@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from texts import ARABIC_TEXT
 
 from index.arabic import tokenize
-from search.highlight import FRAGMENT_LENGTH, FRAGMENTS, Marker
+from search.fragments import FRAGMENT_LENGTH, FRAGMENTS
+from search.highlight import Marker
 from search.parser import parse
 from search.results import Fragment
 
@@ -38,6 +39,22 @@ def marked(query: str, text: str, field: str = "body") -> list[str]:
 )
 def test_marks_cover_whole_words_of_the_original(query: str, text: str, marks: list[str]) -> None:
     assert marked(query, text) == marks
+
+
+def test_a_word_is_marked_where_its_recognizer_says_so() -> None:
+    text = "قمم وقمة والقِمَّة، وقمتان"
+    asked: list[str] = []
+
+    def forms(word: str) -> frozenset[str]:
+        asked.append(word)
+        return frozenset({"قمم", "القمه", "والقمه"})
+
+    marker = Marker(parse("قمة"), recognize=forms)
+    for _ in range(2):
+        assert [text[a:b] for a, b in marker.ranges("body", text)] == ["قمم", "والقِمَّة"]
+    assert asked == ["قمه"]
+    tested = Marker(parse("قمة"), recognize=lambda _: str.isascii)
+    assert tested.ranges("body", "قمة summit 1") == ((4, 10), (11, 12))
 
 
 def test_a_field_is_marked_only_by_what_was_asked_of_it() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.arabic.letters import MULTIWORD, REMOVED, TABLE, fold
+from index.arabic.letters import INHABITED, MULTIWORD, REMOVED, TABLE, fold
 
 ARABIC = st.text(
     st.one_of(
@@ -102,3 +102,11 @@ def test_folding_is_idempotent(text: str) -> None:
 def test_marks_and_invisible_characters_have_no_effect(word: str, mark: str, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(word)))
     assert fold(word[:place] + mark + word[place:]) == fold(word)
+
+
+def test_no_letter_digit_or_mark_lies_outside_the_planes_that_are_looked_at() -> None:
+    outside = set(range(sys.maxunicode + 1)) - set(INHABITED)
+    assert outside
+    for character in map(chr, outside):
+        assert not character.isalnum()
+        assert unicodedata.category(character)[0] not in "MN"

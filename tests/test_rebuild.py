@@ -9,16 +9,31 @@ import random
 import shutil
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from crash_driver import Driver, Stop
-from stored_state import State, found, holds, make_article, make_state, opened, strays, unfinished, write_source
+from stored_state import (
+    State,
+    found,
+    holds,
+    make_article,
+    make_state,
+    opened,
+    stored_articles,
+    strays,
+    unfinished,
+    write_source,
+)
 
-from index import embedded
+from index import embedded, families
 from index.article import Article
+from index.codec.layout import SegmentArrays
+from index.codec.segment import ArraySegment
 from index.commands import COMMANDS
+from index.commit import merge_small
 from index.embedded import PublicationError
 from index.generations import Generations, NoIndexError
 from index.parts import BuildError, RemotePart
@@ -39,14 +54,72 @@ def published(directory: Path, state: State) -> Generations:
 
 @pytest.mark.parametrize("jobs", [1, 2, 3])
 def test_jobs_do_not_change_the_index(tmp_path: Path, jobs: int) -> None:
-    state = make_state(range(500))
+    state = make_state(range(3000))
     change = embedded.rebuild(Generations(tmp_path), state.values(), jobs=jobs, memory=MEMORY * jobs)
-    assert change.written == 500
+    assert change.written == 3000
     assert change.removed == 0
     status = embedded.status(Generations(tmp_path))
-    assert (status.articles, status.segments) == (500, jobs)
+    assert (status.articles, status.segments) == (3000, jobs)
     assert holds(tmp_path, state)
     (tmp_path / "write.lock").touch()
+    assert strays(tmp_path) == []
+
+
+def wordy(number: int) -> Article:
+    """An article of many words that no other has: a few hundred of them fill a megabyte of memory."""
+    return Article(id=f"w{number}", title="قمر", body=" ".join(f"كلمة{number}س{word}" for word in range(60)))
+
+
+def test_little_memory_makes_more_segments_which_are_merged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+
+    def record(directory: Path, segments: list[ArraySegment]) -> list[ArraySegment]:
+        made.append(len(segments))
+        return merge_small(directory, segments)
+
+    monkeypatch.setattr("index.embedded.merge_small", record)
+    state = {article.id: article for article in map(wordy, range(2500))}
+    generations = Generations(tmp_path)
+    assert embedded.rebuild(generations, state.values(), jobs=1, memory=1).written == 2500
+    assert embedded.status(generations).segments < made[0]
+    assert stored_articles(tmp_path) == sorted(state.values(), key=lambda article: article.id)
+    changed = {article.id: replace(article, title="شمس") for article in map(wordy, range(2000, 3200))}
+    change = embedded.add(generations, changed.values(), memory=1)
+    assert (change.written, change.removed) == (1200, 500)
+    state.update(changed)
+    assert stored_articles(tmp_path) == sorted(state.values(), key=lambda article: article.id)
+    with opened(tmp_path) as engine:
+        assert found(engine, "شمس") == sorted(changed)
+        assert found(engine, "كلمة700س7") == ["w700"]
+        assert found(engine, "كلمة2700س7") == ["w2700"]
+    (tmp_path / "write.lock").touch()
+    assert strays(tmp_path) == []
+
+
+@pytest.mark.parametrize("what", ["segment", "families"])
+def test_build_that_is_damaged_is_not_published(tmp_path: Path, what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = make_state(range(4))
+    generations = published(tmp_path, before)
+    publish = families.publish
+
+    def cut(path: Path) -> None:
+        path.write_bytes(path.read_bytes()[:-1])
+
+    def merge_and_damage(directory: Path, segments: list[ArraySegment]) -> list[ArraySegment]:
+        cut(segments[0].file(directory))
+        return merge_small(directory, segments)
+
+    def publish_and_damage(directory: Path, segments: list[SegmentArrays]) -> None:
+        publish(directory, segments)
+        cut(directory / families.FILE_NAME)
+
+    if what == "segment":
+        monkeypatch.setattr("index.embedded.merge_small", merge_and_damage)
+    else:
+        monkeypatch.setattr(families, "publish", publish_and_damage)
+    with pytest.raises(PublicationError, match="is damaged: its end is missing; not published"):
+        embedded.rebuild(generations, make_state(range(9)).values(), jobs=1, memory=MEMORY)
+    assert holds(tmp_path, before)
     assert strays(tmp_path) == []
 
 
@@ -172,7 +245,7 @@ def test_many_adds_are_merged_and_lose_nothing(tmp_path: Path) -> None:
         article = make_article(number, edition=2)
         state[article.id] = article
         embedded.add(generations, [article], memory=MEMORY)
-    assert embedded.status(generations).segments < 20
+    assert embedded.status(generations).segments < 4
     assert holds(tmp_path, state)
     (tmp_path / "write.lock").touch()
     assert strays(tmp_path) == []

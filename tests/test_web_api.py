@@ -221,6 +221,46 @@ def test_head_and_options(client: FlaskClient) -> None:
     assert "GET" in options.headers["Allow"]
 
 
+def test_links_keep_what_was_asked_of_total_and_explanation(client: FlaskClient, engine: FakeEngine) -> None:
+    links = client.get("/api/search?per_page=7&page=2&total=bound&explain=1").json["links"]
+    for name in ("self", "next", "prev"):
+        assert "total=bound" in links[name]
+        assert "explain=1" in links[name]
+    client.get(links["next"])
+    assert (engine.requests[-1].page, engine.requests[-1].total, engine.requests[-1].explain) == (3, "bound", True)
+    assert not re.search("total|explain", client.get("/api/search?total=exact&explain=0").json["links"]["next"])
+
+
+def test_an_explanation_is_there_where_it_is_asked_for(sample_index: Path) -> None:
+    client = create_app(Settings(index=sample_index)).test_client()
+    asked = {"q": 'مدينة "في المدينة" بح*', "match": "any", "per_page": "100"}
+    hits = client.get("/api/search", query_string={**asked, "explain": "1"}).json["hits"]
+    assert len(hits) > 20
+    kinds = set()
+    for hit in hits:
+        assert sum(reason["score"] for reason in hit["explanation"]) == pytest.approx(hit["score"], abs=1e-3)
+        for reason in hit["explanation"]:
+            assert reason.keys() == {"kind", "text", "field", "score", "evidence"}
+            assert reason["evidence"]
+            for evidence in reason["evidence"]:
+                assert evidence.keys() == {"form", "field", "frequency", "weight", "length"}
+            kinds.add(reason["kind"])
+    assert kinds == {"word", "phrase", "prefix"}
+    for explain in ({}, {"explain": "0"}):
+        plain = client.get("/api/search", query_string={**asked, **explain}).json["hits"]
+        assert plain == [{name: hit[name] for name in hit if name != "explanation"} for hit in hits]
+
+
+def test_a_bound_on_the_total_says_that_it_is_one(sample_index: Path) -> None:
+    client = create_app(Settings(index=sample_index)).test_client()
+    asked = {"q": "مدينة القمر الاصطناعي", "match": "any", "per_page": "1"}
+    exact = client.get("/api/search", query_string=asked).json
+    bound = client.get("/api/search", query_string={**asked, "total": "bound"}).json
+    assert (exact["total_relation"], bound["total_relation"]) == ("eq", "gte")
+    assert bound["total"] < exact["total"]
+    assert bound["hits"] == exact["hits"]
+
+
 def test_the_readme_example_answers_as_it_says(sample_index: Path) -> None:
     readme = (REPOSITORY / "README.md").read_text("utf-8")
     asked = re.search(r"curl --get \S+(/api/\S+)((?:.|\\\n)*?)\n```", readme)

@@ -32,6 +32,8 @@ def test_every_parameter_arrives() -> None:
             ("per_page", "25"),
             ("sort", "oldest"),
             ("match", "any"),
+            ("total", "bound"),
+            ("explain", "1"),
             ("source", "أ"),
             ("source", "ب"),
             ("source", "أ"),
@@ -48,8 +50,19 @@ def test_every_parameter_arrives() -> None:
         "oldest",
         3,
         25,
+        total="bound",
+        explain=True,
     )
     assert strict_request(given_parameters) == expected
+
+
+def test_what_is_the_default_may_be_said() -> None:
+    assert strict_request(MultiDict({"total": "exact", "explain": "0"})) == SearchRequest()
+
+
+def test_pages_always_count_exactly_and_explain_nothing() -> None:
+    question = lenient_request(MultiDict({"q": "مياه", "total": "bound", "explain": "1"}))
+    assert question.request == SearchRequest("مياه")
 
 
 def test_nothing_given_asks_for_every_article() -> None:
@@ -88,7 +101,13 @@ def test_nothing_given_asks_for_every_article() -> None:
         ("from=2017-01-01&to=2016-01-01", "from"),
         ("source=", "source"),
         ("q=" + "ا" * (MAX_QUERY_LENGTH + 1), "q"),
-        ("total=bound", "total"),
+        ("total=about", "total"),
+        ("total=", "total"),
+        ("total=exact&total=bound", "total"),
+        ("explain=2", "explain"),
+        ("explain=", "explain"),
+        ("explain=true", "explain"),
+        ("explain=1&explain=1", "explain"),
     ],
 )
 def test_endpoint_names_the_parameter_at_fault(client: FlaskClient, query: str, parameter: str) -> None:

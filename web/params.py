@@ -18,15 +18,18 @@ from search.request import (
     Match,
     SearchRequest,
     Sort,
+    Total,
 )
 from search.results import Note
 
 T = TypeVar("T")
 
-_SINGLE = ("q", "page", "per_page", "sort", "from", "to", "match")
+_SINGLE = ("q", "page", "per_page", "sort", "from", "to", "match", "total", "explain")
 _REPEATABLE = ("source", "category", "author")
 _SORTS: Mapping[str, Sort] = {sort: sort for sort in get_args(Sort)}
 _MATCHES: Mapping[str, Match] = {match: match for match in get_args(Match)}
+_TOTALS: Mapping[str, Total] = {total: total for total in get_args(Total)}
+_FLAGS: Mapping[str, bool] = {"0": False, "1": True}
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOST_DIGITS = 9
 
@@ -97,6 +100,8 @@ def strict_request(args: MultiDict[str, str]) -> SearchRequest:
         sort=value("sort", _sort, "relevance"),
         page=value("page", _count, 1),
         per_page=value("per_page", _per_page, 10),
+        total=value("total", _total, "exact"),
+        explain=value("explain", _flag, False),
     )
     if not errors:
         errors += _contradictions(request)
@@ -187,6 +192,14 @@ def _sort(text: str) -> Sort:
 
 def _match(text: str) -> Match:
     return _choice(_MATCHES, text)
+
+
+def _total(text: str) -> Total:
+    return _choice(_TOTALS, text)
+
+
+def _flag(text: str) -> bool:
+    return _choice(_FLAGS, text)
 
 
 def _choice(choices: Mapping[str, T], text: str) -> T:

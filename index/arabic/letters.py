@@ -16,7 +16,6 @@ from the Unicode character database, and from the few lists below. What is done 
 from __future__ import annotations
 
 import re
-import sys
 import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
@@ -37,6 +36,9 @@ THOUSANDS = araby.THOUSANDS  # ٬
 DECIMAL = araby.DECIMAL  # ٫
 NUMBER_SEPARATORS = f".,{THOUSANDS}{DECIMAL}"
 """Characters that belong to a number when digits stand on both sides."""
+
+INHABITED = (*range(0x40000), *range(0xE0000, 0xE1000))
+"""Code points of the planes that hold characters: going through the empty ones as well takes longer than all else."""
 
 _INVISIBLE = (
     "\u00ad\u034f\u061c\u180e\ufeff"
@@ -83,7 +85,7 @@ def _build_table() -> dict[str, str]:
                 table[character] = form
     table["\ufe73"] = ""  # the tail of a letter at a line's end, with no letter of its own
     table.update(SIGNS)
-    for code in range(sys.maxunicode + 1):
+    for code in INHABITED:
         character = chr(code)
         category = unicodedata.category(character)
         if category[0] == "M":

@@ -33,6 +33,7 @@ _PRONOUNS = ("هما", "كما", "هم", "هن", "كم", "نا", "ها", "ه")
 _FOLLOWING: tuple[dict[str, dict[str, int]], ...] = (dict.fromkeys(_PRONOUNS, _CONSTRUCT), {}, {})
 """After which suffix which others are looked for, first, second and third; after all others only the ي of the nisba."""
 
+_FOREIGN_LETTERS = frozenset("پچژگڤ")
 _FOREIGN = str.maketrans("پچژگڤ", "بجزكف")
 """Foreign letters as papers without them write the same names: ڤيديو is فيديو."""
 
@@ -101,7 +102,8 @@ def stem(word: str) -> str:
         return _HAMZA_SPELLINGS.get(word, word)
     if not "\u0621" <= word[0] <= "\u06ff":
         return word
-    word = word.translate(_FOREIGN)
+    if not _FOREIGN_LETTERS.isdisjoint(word):
+        word = word.translate(_FOREIGN)
     whole = _without_suffixes(word)
     if whole not in PROTECTED:
         rest = _without_prefix(word)

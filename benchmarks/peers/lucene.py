@@ -1,0 +1,79 @@
+"""How the Lucene peer is made: a JDK that Lucene 10 takes is looked for, Maven fetches the jars, javac compiles."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+SOURCES = Path(__file__).resolve().parent.parent / "lucene"
+OLDEST_JAVA = 21
+"""What Lucene 10 asks for."""
+
+_RELEASE = re.compile(r'^JAVA_VERSION="(\d+)', re.MULTILINE)
+
+
+class MissingError(RuntimeError):
+    """Something that the peer needs is not installed; the text says what."""
+
+
+def _homes() -> Iterator[Path]:
+    """The places where a JDK may be: JAVA_HOME, that of ``javac`` on the path, and where Linux systems put them."""
+    if home := os.environ.get("JAVA_HOME"):
+        yield Path(home)
+    if compiler := shutil.which("javac"):
+        yield Path(compiler).resolve().parent.parent
+    for root in ("/usr/lib/jvm", "/usr/java", "/opt"):
+        yield from sorted(Path(root).glob("*"))
+
+
+def jdk() -> tuple[int, Path]:
+    """The newest JDK's version and directory; raises MissingError where none is new enough."""
+    found: dict[Path, int] = {}
+    for home in _homes():
+        release = home / "release"
+        if (home / "bin" / "javac").exists() and release.exists() and (match := _RELEASE.search(release.read_text())):
+            found[home] = int(match[1])
+    newest = max(found, key=lambda home: found[home], default=None)
+    if newest is None or found[newest] < OLDEST_JAVA:
+        raise MissingError(f"Lucene 10 needs a JDK of version {OLDEST_JAVA} or newer")
+    return found[newest], newest
+
+
+def prepare(home: Path) -> Path:
+    """Fetch the jars and compile the peer into ``home``, where that is not done; return ``home``."""
+    if shutil.which("mvn") is None:
+        raise MissingError("Maven, which fetches Lucene's jars, is not installed")
+    _, java = jdk()
+    jars = home / "jars"
+    if not jars.is_dir():
+        home.mkdir(parents=True, exist_ok=True)
+        fetched = home / "fetched"
+        goal = ["dependency:copy-dependencies", f"-DoutputDirectory={fetched}"]
+        _run(["mvn", "-q", "-B", "-f", str(SOURCES / "pom.xml"), *goal])
+        fetched.rename(jars)
+    _run([str(java / "bin" / "javac"), "-d", str(home), "-cp", f"{jars}/*", str(SOURCES / "LucenePeer.java")])
+    return home
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise MissingError(f"{Path(command[0]).name} failed: {(done.stderr or done.stdout).strip()[-500:]}")
+
+
+def version(home: Path) -> str:
+    """What was fetched and what runs it, as ``10.0.0, Java 21``."""
+    (jar,) = (home / "jars").glob("lucene-core-*.jar")
+    return f"{jar.stem.removeprefix('lucene-core-')}, Java {jdk()[0]}"
+
+
+def command(home: Path, memory: int) -> list[str]:
+    """The command line of the peer, once prepared; ``memory`` is its indexing buffer in MB."""
+    _, java = jdk()
+    heap = f"-Xmx{max(1024, 4 * memory)}m"
+    quiet = ["--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"]
+    return [str(java / "bin" / "java"), heap, *quiet, "-cp", f"{home}:{home}/jars/*", "LucenePeer", str(memory)]

@@ -1,0 +1,144 @@
+"""The words of many texts at once, for indexing: plain ones by a compiled loop, and where the others stand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+import numpy as np
+from numba import types
+from numpy.typing import NDArray
+
+from index.arabic.tokens import MARK, MAX_TOKEN_LENGTH, POINT, RARE, SPACE, plain_letters
+from index.compilation import I32, I64, U16, Array, kernel, read, written
+
+_LETTERS = np.array(plain_letters(), np.uint16)
+_LETTERS[0xD800:0xE000] = RARE  # halves of a character beyond U+FFFF, which may be a letter
+_ZERO, _NINE, _HAMZA, _ALEF = map(ord, "09ءا")
+_ASCII_END = 128
+_LATIN, _ARABIC = 1, 2
+_TEXT, _BEGIN, _END, _BEFORE = range(4)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PlainWords:
+    """What is in some texts: their plain words (see ``plain_letters``), and the pieces that hold others.
+
+    ``units`` u16: the folded words one after the other, in UTF-16; word ``i`` ends at ``ends[i]`` (i64).
+    ``counts`` i32: plain words by text. ``pieces``: what stands between spaces and is for ``words`` to read; none of
+    its words is among the plain ones. ``piece_texts``, ``piece_places`` i32: the text of each piece, and how many plain
+    words of all texts stand before it.
+    """
+
+    units: NDArray[np.uint16]
+    ends: NDArray[np.int64]
+    counts: NDArray[np.int32]
+    pieces: Sequence[str]
+    piece_texts: NDArray[np.int32]
+    piece_places: NDArray[np.int32]
+
+
+def plain_words(texts: Sequence[str]) -> PlainWords:
+    """Find and fold the plain words of the texts. None may hold half of a surrogate pair."""
+    units, text_ends = _encoded(texts)
+    folded = np.empty_like(units)
+    most = (len(units) + len(texts)) // 2
+    ends = np.empty(most, np.int64)
+    counts = np.empty(len(texts), np.int32)
+    pieces = np.empty((most, 4), np.int32)
+    totals = np.empty(2, np.int64)
+    _fold(units, text_ends, _LETTERS, folded, ends, counts, pieces, totals)
+    pieces = pieces[: totals[1]]
+    return PlainWords(
+        folded,
+        ends[: totals[0]],
+        counts,
+        [units[begin:end].tobytes().decode("utf-16-le") for begin, end in pieces[:, [_BEGIN, _END]].tolist()],
+        pieces[:, _TEXT],
+        pieces[:, _BEFORE],
+    )
+
+
+def _encoded(texts: Sequence[str]) -> tuple[NDArray[np.uint16], NDArray[np.int64]]:
+    """Return the UTF-16 code units of the texts, and where each text ends."""
+    data = "".join(texts).encode("utf-16-le")
+    ends = np.fromiter(accumulate(map(len, texts)), np.int64, len(texts))
+    if len(texts) and ends[-1] * 2 != len(data):  # some character takes two units
+        ends = np.cumsum([len(text.encode("utf-16-le")) // 2 for text in texts], dtype=np.int64)
+    return np.frombuffer(data, np.uint16), ends
+
+
+@kernel(types.boolean(read(U16), read(U16), I64, I64, I64), inline="always")
+def _digit(units: Array, letters: Array, place: int, begin: int, end: int) -> bool:
+    """Tell whether a digit stands at a place of the text between ``begin`` and ``end``."""
+    return begin <= place < end and letters[units[place]] >= _ZERO and letters[units[place]] <= _NINE
+
+
+@kernel(
+    types.void(
+        read(U16), read(I64), read(U16), written(U16), written(I64), written(I32), written(I32, 2), written(I64)
+    )
+)  # fmt: skip
+def _fold(
+    units: Array,
+    text_ends: Array,
+    letters: Array,
+    folded: Array,
+    ends: Array,
+    counts: Array,
+    pieces: Array,
+    totals: Array,
+) -> None:
+    """Fold the plain words and list the pieces that hold others; ``totals`` [2]: how many there are of both."""
+    words = size = found = 0
+    text_begin = 0
+    for text in range(len(text_ends)):
+        text_end = text_ends[text]
+        text_words = words
+        piece, piece_words, piece_size = text_begin, words, size  # of the piece between spaces: what was before it
+        rare = False  # it is not for us
+        start = end = 0  # of the word, once it has a letter
+        word_size = size
+        script = 0
+        last = np.uint16(0)
+        for place in range(text_begin, text_end + 1):
+            letter = letters[units[place]] if place < text_end else np.uint16(SPACE)
+            if letter > RARE:
+                if size == word_size:
+                    start = place
+                    script = 0
+                    last = np.uint16(0)
+                end = place + 1
+                folded[size] = letter
+                size += 1
+                if letter > _NINE:
+                    script |= _LATIN if letter < _ASCII_END else _ARABIC
+                rare = rare or (last == _HAMZA and letter == _ALEF)
+                last = letter
+            elif letter == MARK:
+                end = place + 1
+            elif letter == RARE:
+                rare = True
+            else:
+                if size > word_size:
+                    rare = rare or script == _LATIN | _ARABIC or end - start > MAX_TOKEN_LENGTH
+                    ends[words] = word_size = size
+                    words += 1
+                if letter == POINT:
+                    rare = rare or (
+                        _digit(units, letters, place - 1, text_begin, text_end)
+                        and _digit(units, letters, place + 1, text_begin, text_end)
+                    )
+                elif letter == SPACE:
+                    if rare:
+                        words, size = piece_words, piece_size
+                        word_size = size
+                        pieces[found, _TEXT], pieces[found, _BEGIN] = text, piece
+                        pieces[found, _END], pieces[found, _BEFORE] = place, words
+                        found += 1
+                        rare = False
+                    piece, piece_words, piece_size = place + 1, words, size
+        counts[text] = words - text_words
+        text_begin = text_end
+    totals[0], totals[1] = words, found

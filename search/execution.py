@@ -1,0 +1,199 @@
+"""Running a query over a view: its posting lists found, its shape made out, and the kernels set to work.
+
+Three ways, by the query's shape. Alternatives, or one word: every list is added up, and what was touched is a hit.
+Words that must all be there: the rarest is selected, the others restrict it, and only what is left is scored. Anything
+nested: masks decide, then the hits are scored. Filters are looked at where a hit is taken, in all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Literal, NamedTuple, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.codec.layout import COUNTED
+from search.deadline import Deadline
+from search.explanation import explain
+from search.kernels.collection import KEPT, TOTAL, put_in_order
+from search.kernels.ranking import ALL, ANY, MASKED, rank
+from search.masks import Masks
+from search.query import Clause, Either, Group, Leaf, Node, Phrase, Prefix, Query, Word
+from search.request import Sort
+from search.resolution import Lists, Resolved, find_lists
+from search.results import Reason
+from search.selection import Selection
+from search.view import View, Workspace
+
+Match: TypeAlias = Literal["all", "any"]
+
+_WORTH = attrgetter("worth")
+
+_AT_ONCE = 8
+"""Segments between two looks at the clock."""
+
+_LEAVES = (Word, Phrase, Prefix)
+_NO_ROWS = np.zeros((0, 2), np.int64)
+_NO_MASK = np.zeros(0, np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found: how many, the best of them as (score, document) in order, and counts of facet values.
+
+    ``counts`` are by facet and value number, None where they were not asked for. ``complete`` is false where time ran
+    out or documents were passed over: what is there matches, but more would.
+    """
+
+    total: int
+    best: Sequence[tuple[float, int]]
+    counts: Mapping[str, NDArray[np.int64]] | None
+    complete: bool
+
+
+class _Shape(NamedTuple):
+    """How a query is run: the way, the leaves that score, those that exclude, and the mask."""
+
+    way: int
+    scoring: Sequence[Leaf]
+    excluding: Sequence[Leaf]
+    mask: NDArray[np.uint8]
+
+
+class Execution:
+    """One query over one view. May be run more than once, for another reading of its words."""
+
+    def __init__(self, view: View, query: Query, workspace: Workspace, deadline: Deadline) -> None:
+        self._view = view
+        self._root = query.root
+        self._workspace = workspace
+        self._deadline = deadline
+        self._lists: Lists = find_lists(view, list(dict.fromkeys(_leaves(query.root))), workspace)
+        self._resolved: Mapping[Leaf, Resolved] = {resolved.leaf: resolved for resolved in self._lists.leaves}
+
+    def worth(self) -> dict[Leaf, float]:
+        """Return how telling each leaf is: the most that it can add to a score."""
+        return {leaf: resolved.worth + resolved.exact or 1.0 for leaf, resolved in self._resolved.items()}
+
+    def explain(self, number: int) -> tuple[Reason, ...]:
+        """Return the parts of a document's score."""
+        scoring = dict.fromkeys(leaf for clause in self._root.wanted() for leaf in _scoring(clause))
+        return explain(self._view, self._lists, [self._resolved[leaf] for leaf in scoring], number)
+
+    def run(
+        self, match: Match, selection: Selection, sort: Sort, depth: int, *, counting: bool = True, exact: bool = True
+    ) -> Found:
+        """Find what matches and is selected, and the best ``depth`` of it.
+
+        Where the total need not be ``exact``, documents may be passed over that cannot be among the best.
+        """
+        view, lists = self._view, self._lists
+        shape = self._shape(match)
+        units, worths = self._units(shape.scoring)
+        excluded = _NO_ROWS
+        if shape.excluding:
+            rows = [(self._resolved[leaf].first, self._resolved[leaf].last) for leaf in shape.excluding]
+            excluded = np.array(rows, np.int64)
+        heap = np.empty(depth, np.float32), np.empty(depth, np.int64), np.empty(depth, np.int64)
+        state = np.zeros(2, np.int64)
+        counts = np.zeros(view.counts if counting else 0, np.int64)
+        by_score = int(sort == "relevance")
+        options = np.array(
+            [by_score, -1 if sort == "oldest" else 1, int(counting), selection.first_day, selection.last_day,
+             int(by_score and not exact), int(not lists.all_match)], np.int64,
+        )  # fmt: skip
+        chosen, chosen_at = selection.chosen(view)
+        passed_over = False
+        read = 0
+        try:
+            while read < len(view.segments) and not self._deadline.check():
+                upto = min(read + _AT_ONCE, len(view.segments))
+                passed_over |= rank(
+                    view.table, read, upto, lists.rows, lists.weights, lists.own_docs, lists.own_freqs,
+                    units, worths, excluded, shape.way, view.norms, view.ranking.k1,
+                    shape.mask, chosen, chosen_at, options, counts, view.counts_at,
+                    *heap, state, *self._workspace.buffers(),
+                )  # fmt: skip
+                read = upto
+        except BaseException:
+            self._workspace.clear()
+            raise
+        kept = int(state[KEPT])
+        put_in_order(*heap, kept)
+        best = list(zip(heap[0][:kept].tolist(), heap[2][:kept].tolist(), strict=True))
+        complete = read == len(view.segments) and not passed_over and not self._deadline.passed
+        return Found(int(state[TOTAL]), best, self._joined(counts) if counting else None, complete)
+
+    def _joined(self, counts: NDArray[np.int64]) -> Mapping[str, NDArray[np.int64]]:
+        """Add up the counts of all segments by the numbers that values have in the facets' tables."""
+        sizes = {
+            name: 1 + max((int(each.facet_numbers[name].max(initial=-1)) for each in self._view.segments), default=-1)
+            for name in COUNTED
+        }
+        joined = {name: np.zeros(size, np.int64) for name, size in sizes.items()}
+        for segment, places in zip(self._view.segments, self._view.counts_at.tolist(), strict=True):
+            for name, at in zip(COUNTED, places, strict=True):
+                numbers = segment.facet_numbers[name]
+                joined[name][numbers] += counts[at : at + len(numbers)]
+        return joined
+
+    def _units(self, leaves: Sequence[Leaf]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        # The most telling first: they decide soonest what can be passed over.
+        resolved = sorted([self._resolved[leaf] for leaf in leaves], key=_WORTH, reverse=True)
+        rows = [(each.first, each.last, each.first + each.width if each.exact else each.first) for each in resolved]
+        worths = [(each.worth, each.exact) for each in resolved]
+        return np.array(rows, np.int64).reshape(-1, 3), np.array(worths, np.float32).reshape(-1, 2)
+
+    def _shape(self, match: Match) -> _Shape:
+        root = self._root
+        wanted = root.wanted()
+        excluded = root.excluded()
+        excluding = [clause.node for clause in excluded if isinstance(clause.node, _LEAVES)]
+        if len(excluding) == len(excluded):
+            flat = _flat(wanted, "all" if root.strict else match)
+            if flat is not None:
+                return _Shape(ALL if flat[0] == "all" else ANY, flat[1], excluding, _NO_MASK)
+            if not wanted:
+                return _Shape(MASKED, (), excluding, np.ones(self._view.size, np.uint8))
+        scoring = list(dict.fromkeys(leaf for clause in wanted for leaf in _scoring(clause)))
+        mask = np.zeros(self._view.size, np.bool_)
+        if not self._deadline.check():
+            mask = Masks(self._view, self._lists, match).of(root)
+        return _Shape(MASKED, scoring, (), mask.view(np.uint8))
+
+
+def _flat(wanted: Sequence[Clause], match: Match) -> tuple[Match, Sequence[Leaf]] | None:
+    """Return a query that is nothing but leaves side by side as these leaves, each once, or None."""
+    if len(wanted) == 1:
+        node = wanted[0].node
+        if isinstance(node, Either) and not any(option.excluded for option in node.options):
+            return _flat(node.options, "any")
+        if isinstance(node, Group) and not node.excluded():
+            return _flat(node.wanted(), "all" if node.strict else match)
+        match = "any"
+    leaves = [clause.node for clause in wanted if isinstance(clause.node, _LEAVES)]
+    return (match, list(dict.fromkeys(leaves))) if leaves and len(leaves) == len(wanted) else None
+
+
+def _leaves(node: Node) -> Sequence[Leaf]:
+    """Return all leaves that decide anything, excluded ones as well."""
+    if isinstance(node, Group):
+        return [leaf for clause in (*node.wanted(), *node.excluded()) for leaf in _leaves(clause.node)]
+    if isinstance(node, Either):
+        return [leaf for clause in node.options for leaf in _leaves(clause.node)]
+    return [node]
+
+
+def _scoring(clause: Clause) -> Sequence[Leaf]:
+    """Return the leaves of a clause that add to the score: none that is excluded."""
+    if clause.excluded:
+        return []
+    node = clause.node
+    if isinstance(node, Group):
+        return [leaf for each in node.wanted() for leaf in _scoring(each)]
+    if isinstance(node, Either):
+        return [leaf for each in node.options for leaf in _scoring(each)]
+    return [node]

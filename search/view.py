@@ -1,0 +1,201 @@
+"""One state of the index as questions see it: its segments, their statistics, and what is known of every document."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from whoosh.index import FileIndex
+
+from index.article import Article
+from index.codec.layout import COUNTED, MAX_DOCUMENTS, SegmentArrays, open_segment
+from index.codec.segment import ArraySegment
+from index.codec.stored import StoredReader
+from index.families import Families, FamilyTable, published
+from index.schema import FACETS, TEXTS
+from search.expansion import Expansion
+from search.kernels.segments import COLUMNS, described
+from search.ranking import Ranking
+
+
+class FacetTable:
+    """The values of one facet over all segments that an engine ever had open, each with a number that stays."""
+
+    def __init__(self) -> None:
+        self.values: list[str] = []
+        self._numbers: dict[str, int] = {}
+        self._ranks: NDArray[np.int64] | None = None
+
+    def numbers(self, values: Sequence[bytes]) -> NDArray[np.int64]:
+        """Return the numbers of some distinct values."""
+        for value in map(bytes.decode, values):
+            if value not in self._numbers:
+                self._numbers[value] = len(self.values)
+                self.values.append(value)
+        return np.array([self._numbers[value.decode()] for value in values], np.int64)
+
+    def ranks(self) -> NDArray[np.int64]:
+        """Return each number's place in the alphabetical order of values."""
+        ranks = self._ranks
+        # Another thread may give numbers meanwhile; ranks of fewer values than there are have been overtaken.
+        if ranks is None or len(ranks) < len(self.values):
+            values = self.values.copy()
+            ranks = np.empty(len(values), np.int64)
+            ranks[sorted(range(len(values)), key=values.__getitem__)] = np.arange(len(values))
+            self._ranks = ranks
+        return ranks
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSegment:
+    """A segment of a view.
+
+    ``base``: number of its first document. ``live``: 1 for documents that are not deleted; empty where none is.
+    ``facet_numbers``: for each facet the numbers of the segment's values in its table.
+    """
+
+    arrays: SegmentArrays
+    base: int
+    live: NDArray[np.uint8]
+    stored: StoredReader
+    facet_numbers: Mapping[str, NDArray[np.int64]]
+
+    def find(self, key: bytes) -> int:
+        """Return the document of an id, or -1 where it is missing or deleted."""
+        documents = self.arrays.documents
+        place = documents.ids.find(key)
+        number = int(documents.id_docs[place]) if place >= 0 else -1
+        return -1 if number >= 0 and len(self.live) and not self.live[number] else number
+
+
+class View:
+    """All segments of one commit; may be shared by threads.
+
+    ``table``: see ``search.kernels.segments``. ``counts_at``: for each segment and facet the place of its first value
+    among ``counts`` values in all. ``all_chosen``: by segment and facet, that every value will
+    do. ``norms``: by field and length, what a frequency is multiplied by: the field's
+    weight over 1 − b + b · length / average length.
+    """
+
+    def __init__(self, segments: Sequence[OpenSegment], families: Families, ranking: Ranking) -> None:
+        self.segments = segments
+        self.size = sum(segment.arrays.size for segment in segments)
+        self.ranking = ranking
+        self.expansion = Expansion(families, ranking)
+        self.average_lengths = {
+            name: max(1.0, sum(segment.arrays.documents.words[name] for segment in segments) / max(1, self.size))
+            for name in TEXTS
+        }
+        self.table = np.array(
+            [described(segment.arrays, segment.base, segment.live) for segment in segments], np.int64
+        ).reshape(-1, COLUMNS)
+        self.all_chosen = np.full((len(segments), len(FACETS)), -1, np.int64)
+        self.counts_at = np.zeros((len(segments), len(COUNTED)), np.int64)
+        places = np.cumsum([0, *(len(facet) for each in segments for facet in each.facet_numbers.values())])
+        self.counts_at[:] = places[:-1].reshape(self.counts_at.shape)
+        self.counts = int(places[-1])
+        lengths = np.arange(1 << 16, dtype=np.float32)
+        self.norms = np.empty((len(TEXTS), len(lengths)), np.float32)
+        for number, name in enumerate(TEXTS):
+            b = ranking.b.get(name, 0.0)
+            self.norms[number] = ranking.weights.get(name, 1.0) / (1 - b + b / self.average_lengths[name] * lengths)
+
+    def place(self, number: int) -> tuple[OpenSegment, int]:
+        """Return the segment of a document, and its number there."""
+        for segment in reversed(self.segments):
+            if number >= segment.base:
+                return segment, number - segment.base
+        raise IndexError(number)
+
+    def article(self, number: int) -> Article:
+        """Return a stored article."""
+        segment, place = self.place(number)
+        return segment.stored.article(place)
+
+    def find(self, article_id: str) -> int:
+        """Return the document of an id, or -1."""
+        key = article_id.encode("utf-8", "replace")
+        for segment in self.segments:
+            number = segment.find(key)
+            if number >= 0:
+                return segment.base + number
+        return -1
+
+
+class StockSegmentError(RuntimeError):
+    """The index holds a segment that Whoosh wrote in another codec: only Whoosh's own searcher can read it."""
+
+
+class Views:
+    """Opens views of one index directory, keeping what they have in common."""
+
+    def __init__(self, ranking: Ranking) -> None:
+        self._ranking = ranking
+        self._tables = {name: FacetTable() for name in COUNTED}
+        self._segments: dict[Path, tuple[StoredReader, Mapping[str, NDArray[np.int64]]]] = {}
+        self._families: tuple[Path, FamilyTable] | None = None
+
+    @property
+    def facets(self) -> Mapping[str, FacetTable]:
+        """The tables of values that ``facet_numbers`` refer to."""
+        return self._tables
+
+    def open(self, directory: Path, index: FileIndex) -> View:
+        """Open the latest commit; raises as ``Container.open`` does, and StockSegmentError. Not by two threads at once.
+
+        Segments that an earlier view had open are not read again.
+        """
+        segments = index._segments()
+        if not all(isinstance(segment, ArraySegment) for segment in segments):
+            raise StockSegmentError(str(directory))
+        opened = []
+        tables = [self._published(directory)]
+        base = 0
+        for segment in segments:
+            arrays = open_segment(segment.file(directory))
+            table = FamilyTable.in_segment(arrays)
+            if table:
+                tables.append(table)
+            if arrays.path not in self._segments:
+                numbers: Mapping[str, NDArray[np.int64]] = {
+                    name: self._tables[name].numbers(facet.values.to_list())
+                    for name, facet in arrays.documents.facets.items()
+                }
+                self._segments[arrays.path] = (StoredReader(arrays.stored), numbers)
+            stored, numbers = self._segments[arrays.path]
+            live = segment.live().astype(np.uint8) if segment.has_deletions() else np.zeros(0, np.uint8)
+            opened.append(OpenSegment(arrays, base, live, stored, numbers))
+            base += arrays.size
+        kept = {segment.arrays.path for segment in opened}
+        self._segments = {path: known for path, known in self._segments.items() if path in kept}
+        return View(opened, Families(tables), self._ranking)
+
+    def _published(self, directory: Path) -> FamilyTable:
+        if self._families is None or self._families[0] != directory:
+            self._families = (directory, published(directory))
+        return self._families[1]
+
+
+class Workspace(threading.local):
+    """Buffers that the kernels work in, a set for each thread; zero between questions."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Make new buffers, after an error in the middle of a question."""
+        self.score = np.zeros(MAX_DOCUMENTS, np.float32)
+        self.amount = np.zeros(MAX_DOCUMENTS, np.float32)
+        self.marks = np.zeros(MAX_DOCUMENTS, np.uint8)
+        # One that is excluded first and then found is touched twice.
+        self.touched = np.zeros(2 * MAX_DOCUMENTS + 1, np.uint16)
+        self.counts = np.zeros(MAX_DOCUMENTS, np.uint32)
+
+    def buffers(self) -> tuple[Any, ...]:
+        """Return score, amount, marks and touched; see ``search.kernels``."""
+        return self.score, self.amount, self.marks, self.touched

@@ -1,0 +1,257 @@
+"""What a search must find, worked out the plain way: loops over the words of every article, in Python's own floats.
+
+Only the parser, the analysis and the constants of the ranking are shared with the engine.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Literal
+
+from index.arabic import stem, words
+from index.article import Article, instant, written_day
+from index.schema import SCORED, TEXTS
+from search.parser import parse
+from search.query import Clause, Either, Group, Leaf, Node, Phrase, Prefix, Query, Word
+from search.ranking import MATCHING, RANKING, Ranking
+from search.request import Filters, Match, SearchRequest
+from search.results import SearchResults
+
+K1 = RANKING.k1
+MOST = 255
+"""No frequency counts for more."""
+LONGEST = 65_535
+"""No length counts for more."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """An article as some segment holds it, deleted or not."""
+
+    article: Article
+    live: bool = True
+
+    @cached_property
+    def texts(self) -> Mapping[str, Sequence[str]]:
+        return {name: words(getattr(self.article, name)) for name in TEXTS}
+
+    @cached_property
+    def counts(self) -> Mapping[str, Counter[str]]:
+        return {name: Counter(text) for name, text in self.texts.items()}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """All hits in order as (score, document's number), and the counts of facet values."""
+
+    match: Literal["all", "any"]
+    hits: Sequence[tuple[float, int]]
+    facets: Mapping[str, Sequence[tuple[str, int]]]
+
+
+def leaves_that_score(node: Node) -> Iterator[Leaf]:
+    """Yield the leaves of a node that are not excluded, each as often as it stands there."""
+    if isinstance(node, Group):
+        clauses: Sequence[Clause] = node.wanted()
+    elif isinstance(node, Either):
+        clauses = [option for option in node.options if not option.excluded]
+    else:
+        yield node
+        return
+    for clause in clauses:
+        yield from leaves_that_score(clause.node)
+
+
+class PlainSearch:
+    """Answers questions over documents. Deleted ones count in the statistics and nowhere else."""
+
+    def __init__(self, documents: Sequence[Document], ranking: Ranking = RANKING) -> None:
+        self.documents = documents
+        self.ranking = ranking
+        self.size = len(documents)
+        self.average = {
+            name: max(1.0, sum(len(each.texts[name]) for each in documents) / max(1, self.size)) for name in TEXTS
+        }
+        self._holding: Counter[tuple[str, str]] = Counter()
+        for document in documents:
+            self._holding.update((name, word) for name in TEXTS for word in document.counts[name])
+        self._begun: dict[tuple[str, str], int] = {}
+        self._families: dict[str, Counter[str]] = {}
+        for (_, word), count in self._holding.items():
+            self._families.setdefault(stem(word), Counter())[word] += count
+
+    def answer(self, request: SearchRequest) -> Answer:
+        query = parse(request.text)
+        match: Literal["all", "any"] = "any" if request.match == "any" else "all"
+        found = self._matching(query, match, request.filters)
+        if request.match == "auto" and not found and len(query.root.wanted()) > 1:
+            widened = self._matching(query, "any", request.filters)
+            match, found = ("any", widened) if widened else (match, found)
+        scoring = list(dict.fromkeys(leaves_that_score(query.root)))
+        by_score = request.sort == "relevance" and query.root.clauses
+        scored = [(sum(self.score(leaf, n) for leaf in scoring) if by_score else 0.0, n) for n in found]
+        scored.sort(key=lambda hit: (-hit[0], self._time(hit[1], request.sort == "oldest"), hit[1]))
+        return Answer(match, scored, self._facets(found))
+
+    def _time(self, number: int, oldest: bool) -> tuple[bool, float]:
+        published = self.documents[number].article.published
+        seconds = instant(published).timestamp() if published else 0.0
+        return not published, seconds if oldest else -seconds
+
+    def _facets(self, found: Sequence[int]) -> Mapping[str, Sequence[tuple[str, int]]]:
+        facets: dict[str, Sequence[tuple[str, int]]] = {}
+        articles = [self.documents[number].article for number in found]
+        for name in ("source", "category", "author"):
+            counts = Counter(getattr(article, name) for article in articles if getattr(article, name))
+            facets[name] = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:100]
+        years = Counter(written_day(article.published).year for article in articles if article.published)
+        facets["year"] = [(str(year), years[year]) for year in sorted(years, reverse=True)]
+        return facets
+
+    def _matching(self, query: Query, match: Literal["all", "any"], filters: Filters) -> list[int]:
+        return [
+            number
+            for number, document in enumerate(self.documents)
+            if document.live and _passes(document.article, filters) and self._matches(query.root, number, match)
+        ]
+
+    def _matches(self, node: Node, number: int, match: Match) -> bool:
+        if isinstance(node, Group):
+            if any(self._matches(clause.node, number, match) for clause in node.excluded()):
+                return False
+            wanted = node.wanted()
+            combine = all if node.strict or match == "all" else any
+            return not wanted or combine(self._matches(clause.node, number, match) for clause in wanted)
+        if isinstance(node, Either):
+            return any(self._matches(each.node, number, match) != each.excluded for each in node.options)
+        stem_matches = self.ranking.kinds["stem"] >= MATCHING
+        return any(
+            stem_matches or not isinstance(node, Word) or form == node.text
+            for form, _ in self.occurrences(node, number)
+        )
+
+    def forms(self, word: str) -> list[str]:
+        """Return a word and the others of its stem, the most frequent first, no more than the ranking takes."""
+        others = [(-count, each) for each, count in self._families.get(stem(word), Counter()).items() if each != word]
+        return [word, *(each for _, each in sorted(others, key=lambda other: (other[0], other[1].encode())))][
+            : RANKING.family + 1
+        ]
+
+    def occurrences(self, leaf: Leaf, number: int) -> dict[tuple[str, str], int]:
+        """Return by form and field how often a leaf stands in a document, where it does."""
+        document = self.documents[number]
+        found = {}
+        for field in _fields(leaf):
+            counts = document.counts[field]
+            if isinstance(leaf, Word):
+                for form in self.forms(leaf.text):
+                    found[form, field] = counts[form]
+            elif isinstance(leaf, Prefix):
+                found[leaf.text, field] = sum(n for word, n in counts.items() if word.startswith(leaf.text))
+            else:
+                text, size = document.texts[field], len(leaf.words)
+                wanted = list(leaf.words)
+                places = [at for at, word in enumerate(text) if word == wanted[0]]
+                found[" ".join(wanted), field] = sum(list(text[at : at + size]) == wanted for at in places)
+        return {place: min(count, MOST) for place, count in found.items() if count}
+
+    def weight(self, leaf: Leaf, form: str) -> float:
+        """Return what an occurrence of a form counts."""
+        return self.ranking.kinds["stem"] if isinstance(leaf, Word) and form != leaf.text else 1.0
+
+    def score(self, leaf: Leaf, number: int) -> float:
+        """Return what a leaf adds to a document's score."""
+        amounts = {
+            (form, field): count * self.weight(leaf, form) * self._norm(field, number)
+            for (form, field), count in self.occurrences(leaf, number).items()
+        }
+        whole = sum(amounts.values())
+        if isinstance(leaf, Phrase) and len(leaf.words) > 1:
+            worth = RANKING.phrase * sum(self._rarity(self._frequency(word, leaf)) for word in set(leaf.words))
+            return worth * _saturated(whole)
+        if isinstance(leaf, Word):
+            own = sum(amount for (form, _), amount in amounts.items() if form == leaf.text)
+            # Forms are taken to be independent of one another.
+            matching = [form for form in self.forms(leaf.text) if self.weight(leaf, form) >= MATCHING]
+            none = math.prod(1 - self._frequency(form, leaf) / self.size for form in matching)
+            holding = self.size * (1 - none)
+            exact = RANKING.exact * self._rarity(self._frequency(leaf.text, leaf))
+            return self._rarity(holding) * _saturated(whole) + exact * _saturated(own)
+        word = leaf.words[0] if isinstance(leaf, Phrase) else leaf.text
+        return (1 + RANKING.exact) * self._rarity(self._frequency(word, leaf)) * _saturated(whole)
+
+    def _frequency(self, word: str, leaf: Leaf) -> int:
+        """Return in how many documents a word, or any that begins so, stands: in the field where most do."""
+        return max(
+            self._beginning(field, word) if isinstance(leaf, Prefix) else self._holding[field, word]
+            for field in _fields(leaf)
+        )
+
+    def _beginning(self, field: str, letters: str) -> int:
+        if (field, letters) not in self._begun:
+            found = [
+                document for document in self.documents if any(w.startswith(letters) for w in document.counts[field])
+            ]
+            self._begun[field, letters] = len(found)
+        return self._begun[field, letters]
+
+    def _rarity(self, documents: float) -> float:
+        return math.log(1 + (self.size - documents + 0.5) / (documents + 0.5))
+
+    def _norm(self, field: str, number: int) -> float:
+        b = {"title": 0.5, "body": 0.6}.get(field, 0.0)
+        length = min(len(self.documents[number].texts[field]), LONGEST)
+        return {"title": 1.5}.get(field, 1.0) / (1 - b + b * length / self.average[field])
+
+
+def _fields(leaf: Leaf) -> Sequence[str]:
+    return (leaf.field,) if leaf.field else SCORED
+
+
+def _saturated(amount: float) -> float:
+    return (K1 + 1) * amount / (amount + K1)
+
+
+def _passes(article: Article, filters: Filters) -> bool:
+    for name in ("source", "category", "author"):
+        wanted = getattr(filters, name)
+        if wanted and getattr(article, name) not in wanted:
+            return False
+    first, last = filters.published_from, filters.published_to
+    if not first and not last:
+        return True
+    if not article.published:
+        return False
+    day = written_day(article.published)
+    return (first or day) <= day <= (last or day)
+
+
+def assert_same(plain: PlainSearch, results: SearchResults, request: SearchRequest) -> None:
+    """Compare a first page that holds every hit with the plain answer.
+
+    Scores are of 32 bits there and of 64 here: hits whose scores differ by less than that may change places.
+    """
+    expected = plain.answer(request)
+    assert results.total_relation == "eq"
+    assert (results.total, results.match) == (len(expected.hits), expected.match)
+    assert len(results.hits) == results.total
+    numbers = {document.article.id: n for n, document in enumerate(plain.documents) if document.live}
+    found = [(hit.score, numbers[hit.article.id]) for hit in results.hits]
+    assert sorted(number for _, number in found) == sorted(number for _, number in expected.hits)
+    scores = {number: score for score, number in expected.hits}
+    for (score, number), (due, _) in zip(found, expected.hits, strict=True):
+        assert math.isclose(score, due, rel_tol=1e-5, abs_tol=1e-6)
+        assert math.isclose(score, scores[number], rel_tol=1e-5, abs_tol=1e-6)
+    oldest = request.sort == "oldest"
+    for (score, number), (lower, next_number) in pairwise(found):
+        assert score >= lower
+        if score == lower:
+            assert (plain._time(number, oldest), number) < (plain._time(next_number, oldest), next_number)
+    if request.facets:
+        listed = {name: [(each.value, each.count) for each in values] for name, values in results.facets.items()}
+        assert listed == {name: list(values) for name, values in expected.facets.items()}

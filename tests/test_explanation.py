@@ -1,0 +1,46 @@
+"""The reasons of a score: complete, and the plain loops' own."""
+
+from __future__ import annotations
+
+import pytest
+from crowd import CROWD_QUERIES, crowd
+from plain_search import leaves_that_score
+
+from search.parser import parse
+from search.request import SearchRequest
+
+
+@pytest.mark.parametrize("text", CROWD_QUERIES)
+def test_reasons_add_up_to_the_score(text: str) -> None:
+    engine, plain = crowd()
+    numbers = {document.article.id: number for number, document in enumerate(plain.documents)}
+    leaves = list(dict.fromkeys(leaves_that_score(parse(text).root)))
+    for match in ("all", "any"):
+        results = engine.search(SearchRequest(text, match=match, per_page=40, highlight=False, explain=True))
+        for hit in results.hits:
+            assert sum(reason.score for reason in hit.reasons) == pytest.approx(hit.score, rel=1e-5, abs=1e-6)
+            number = numbers[hit.article.id]
+            expected = [
+                (type(leaf).__name__.lower(), leaf.field, pytest.approx(plain.score(leaf, number), rel=1e-5), found)
+                for leaf in leaves
+                if (found := plain.occurrences(leaf, number))
+            ]
+            told = [
+                (reason.kind, reason.field, reason.score, {(e.form, e.field): e.frequency for e in reason.evidence})
+                for reason in hit.reasons
+            ]
+            assert len(told) == len(expected)
+            for each, due in zip(told, expected, strict=True):
+                assert each == tuple(due)
+            for evidence in (evidence for reason in hit.reasons for evidence in reason.evidence):
+                assert evidence.length == len(plain.documents[number].texts[evidence.field])
+                assert evidence.weight == 1.0
+
+
+def test_reasons_are_given_only_where_they_are_asked_for() -> None:
+    engine, _ = crowd()
+    assert {hit.reasons for hit in engine.search(SearchRequest("كبد")).hits} == {()}
+    assert {hit.reasons for hit in engine.search(SearchRequest("", explain=True)).hits} == {()}
+    marked = engine.search(SearchRequest("كبد", explain=True)).hits
+    unmarked = engine.search(SearchRequest("كبد", explain=True, highlight=False)).hits
+    assert [hit.reasons for hit in marked] == [hit.reasons for hit in unmarked]
