@@ -25,7 +25,7 @@ Timings move with the machine: read the ratios.
   adds the time that folding takes by itself, with the function that a caller of ours has for it (`index.arabic.words`);
   our own indexing has a faster way to the same words. Reading the articles from a file is left out for all.
 - A word matches in the title or in the body; all rank by BM25 over both. Totals are exact. The peers return the numbers
-  of the ten best hits; Fihris always reads the ten stored articles and counts four facets too.
+  of the ten best hits; where counts by source are asked for, Fihris counts four facets.
 - "Fihris" matches a word by its folded form alone, as the peers do; with "families on", as it is served, by all its
   forms.
 - Each engine runs in a process of its own, pinned to one core, and times itself: from the words of the question to the

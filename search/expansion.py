@@ -12,7 +12,7 @@ from index.arabic import stem
 from index.families import Families, Kin
 from search.ranking import MATCHING, Ranking
 
-_CACHED = 20_000
+_CACHED = 1_000
 """Words whose forms are remembered; then all are forgotten."""
 
 

@@ -165,6 +165,18 @@ def test_kin_that_do_not_match_add_to_the_score_alone(tmp_path: Path) -> None:
                 assert best.total <= len(expected)
 
 
+def test_a_long_list_is_searched_for_few_articles_to_both_its_ends(tmp_path: Path) -> None:
+    rare = {0: "أول", 700: "وسط", 1499: "آخر"}
+    everything = [Article(f"{n}", "خبر" * (n % 2), f"نهر البحر {rare.get(n, '')}") for n in range(1500)]
+    plain, engine = PlainSearch(build_segments(tmp_path, [everything])), engine_on(tmp_path)
+    for text in ("نهر أول", "وسط نهر", "آخر بحر خبر", "بحر (أول أو آخر)", "آخر -نهر", "(آخر أو وسط) -خبر"):
+        request = SearchRequest(text, match="all", per_page=100, highlight=False)
+        assert_same(plain, ask(engine, request), request)
+        request = SearchRequest(text, match="any", per_page=2, highlight=False, total="bound")
+        expected = [score for score, _ in plain.answer(request).hits[:2]]
+        assert [hit.score for hit in ask(engine, request).hits] == pytest.approx(expected, rel=1e-5)
+
+
 def test_a_word_of_one_segment_is_found_among_many(tmp_path: Path) -> None:
     parts = [[Article(f"{part}", body=f"خبر {word}")] for part, word in enumerate(("بحر", "نهر", "gps", "مدينة"))]
     documents = build_segments(tmp_path, parts)

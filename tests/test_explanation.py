@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import random
+from pathlib import Path
+
 import pytest
 from crowd import CROWD_QUERIES, crowd
-from plain_search import leaves_that_score
+from plain_search import PlainSearch, leaves_that_score
+from segmented import build_segments, engine_on
 
+from index.article import Article
+from search.embedded import EmbeddedEngine
 from search.parser import parse
 from search.request import SearchRequest
 
 
-@pytest.mark.parametrize("text", CROWD_QUERIES)
-def test_reasons_add_up_to_the_score(text: str) -> None:
-    engine, plain = crowd()
+def assert_explained(engine: EmbeddedEngine, plain: PlainSearch, text: str) -> None:
     numbers = {document.article.id: number for number, document in enumerate(plain.documents)}
     leaves = list(dict.fromkeys(leaves_that_score(parse(text).root)))
     for match in ("all", "any"):
@@ -35,6 +39,23 @@ def test_reasons_add_up_to_the_score(text: str) -> None:
             for evidence in (evidence for reason in hit.reasons for evidence in reason.evidence):
                 assert evidence.length == len(plain.documents[number].texts[evidence.field])
                 assert evidence.weight == 1.0
+
+
+@pytest.mark.parametrize("text", CROWD_QUERIES)
+def test_reasons_add_up_to_the_score(text: str) -> None:
+    assert_explained(*crowd(), text)
+
+
+def test_reasons_tell_a_word_from_its_other_forms(tmp_path: Path) -> None:
+    chance = random.Random(6)
+    forms = ("كتاب", "الكتاب", "كتابها", "نهر", "النهر", "في")
+    texts = [" ".join(chance.choices(forms, k=chance.randrange(8))) for _ in range(80)]
+    everything = [
+        Article(f"{n}", title, body) for n, (title, body) in enumerate(zip(texts[::2], texts[1::2], strict=True))
+    ]
+    plain, engine = PlainSearch(build_segments(tmp_path, [everything[:25], everything[25:]])), engine_on(tmp_path)
+    for text in ("كتاب", "نهر الكتاب", "title:كتاب", "(كتاب أو النهر) -في", 'كتا* "كتاب الكتاب" نهر'):
+        assert_explained(engine, plain, text)
 
 
 def test_reasons_are_given_only_where_they_are_asked_for() -> None:

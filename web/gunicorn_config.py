@@ -5,6 +5,7 @@ Every value comes from the ``FIHRIS_…`` settings; a command-line option of gun
 
 from __future__ import annotations
 
+import gc
 import os
 from contextlib import suppress
 from typing import Any
@@ -38,6 +39,12 @@ errorlog = "-"
 
 # No socket for gunicorn's own control program: it would be one for all services of a user.
 control_socket_disable = True
+
+
+def when_ready(server: Any) -> None:
+    """Keep what is loaded in memory that all workers share: a collector's marks would make every page private."""
+    gc.collect()
+    gc.freeze()
 
 
 def post_worker_init(worker: Any) -> None:

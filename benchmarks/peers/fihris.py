@@ -1,8 +1,8 @@
 """Fihris itself, through the calls that the command line and the server make.
 
 Only here is it known how word families are turned off, so that a word is matched by its folded form alone, as the peers
-do. A question is put as the text that a reader would type. Every answer comes with the stored articles of its ten hits
-and with four counted facets, asked for or not.
+do. A question is put as the text that a reader would type, and parsed within the time. Where no articles are asked for,
+the answer is the total and the order of the best hits, as the peers give it; all four facets are counted where one is.
 """
 
 from __future__ import annotations
@@ -19,12 +19,11 @@ from index.article import Article
 from index.generations import Generations
 from index.settings import Settings
 from search.embedded import EmbeddedEngine
-from search.engine import Engine
 from search.ranking import RANKING
 from search.request import Filters, SearchRequest
 
 
-def _open_engine(directory: Path, families: bool) -> Engine:
+def _open_engine(directory: Path, families: bool) -> EmbeddedEngine:
     settings = Settings(index=directory, time_budget=0.0)
     return EmbeddedEngine(settings, RANKING if families else replace(RANKING, family=0))
 
@@ -60,7 +59,10 @@ class Fihris:
             match="any" if question.match == "any" else "all",
             per_page=TOP,
             highlight=question.marks,
+            facets=question.counts,
         )
+        if not (question.counts or question.stored or question.marks):
+            return Answer(self._engine.ranked(request).total, (), ())
         found = self._engine.search(request)
         ids = tuple(hit.article.id for hit in found.hits) if question.stored else ()
         counts = tuple((value.value, value.count) for value in found.facets["source"]) if question.counts else ()
