@@ -232,9 +232,6 @@ class _Question:
         title = (marker.whole("title", article.title),) if article.title else ()
         return Hit(article, score, title, marker.fragments("body", article.body), self._reasons(number))
 
-    def _unmarked(self, number: int, score: float) -> Hit:
-        return Hit(self._view.article(number), score, (), (), self._reasons(number))
-
     def _reasons(self, number: int) -> tuple[Reason, ...]:
         return self._execution.explain(number) if self._request.explain else ()
 

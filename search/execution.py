@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -23,20 +22,17 @@ from search.kernels.ranking import ALL, ANY, MASKED, rank
 from search.masks import Masks
 from search.query import Clause, Either, Group, Leaf, Node, Phrase, Prefix, Query, Word
 from search.request import Sort
-from search.resolution import Lists, Resolved, find_lists
+from search.resolution import Lists, find_lists
 from search.results import Reason
 from search.selection import Selection
 from search.view import View, Workspace
 
 Match: TypeAlias = Literal["all", "any"]
 
-_WORTH = attrgetter("worth")
-
 _AT_ONCE = 8
 """Segments between two looks at the clock."""
 
 _LEAVES = (Word, Phrase, Prefix)
-_NO_ROWS = np.zeros((0, 2), np.int64)
 _NO_MASK = np.zeros(0, np.uint8)
 
 
@@ -72,16 +68,15 @@ class Execution:
         self._workspace = workspace
         self._deadline = deadline
         self._lists: Lists = find_lists(view, list(dict.fromkeys(_leaves(query.root))), workspace)
-        self._resolved: Mapping[Leaf, Resolved] = {resolved.leaf: resolved for resolved in self._lists.leaves}
 
     def worth(self) -> dict[Leaf, float]:
         """Return how telling each leaf is: the most that it can add to a score."""
-        return {leaf: resolved.worth + resolved.exact or 1.0 for leaf, resolved in self._resolved.items()}
+        return dict(zip(self._lists.leaves, self._lists.worths.sum(axis=1).tolist(), strict=True))
 
     def explain(self, number: int) -> tuple[Reason, ...]:
         """Return the parts of a document's score."""
         scoring = dict.fromkeys(leaf for clause in self._root.wanted() for leaf in _scoring(clause))
-        return explain(self._view, self._lists, [self._resolved[leaf] for leaf in scoring], number)
+        return explain(self._view, self._lists, self._numbers(list(scoring)).tolist(), number)
 
     def run(
         self, match: Match, selection: Selection, sort: Sort, depth: int, *, counting: bool = True, exact: bool = True
@@ -92,11 +87,6 @@ class Execution:
         """
         view, lists = self._view, self._lists
         shape = self._shape(match)
-        units, worths = self._units(shape.scoring)
-        excluded = _NO_ROWS
-        if shape.excluding:
-            rows = [(self._resolved[leaf].first, self._resolved[leaf].last) for leaf in shape.excluding]
-            excluded = np.array(rows, np.int64)
         heap = np.empty(depth, np.float32), np.empty(depth, np.int64), np.empty(depth, np.int64)
         state = np.zeros(2, np.int64)
         counts = np.zeros(view.counts if counting else 0, np.int64)
@@ -113,7 +103,8 @@ class Execution:
                 upto = min(read + _AT_ONCE, len(view.segments))
                 passed_over |= rank(
                     view.table, read, upto, lists.rows, lists.weights, lists.own_docs, lists.own_freqs,
-                    units, worths, excluded, shape.way, view.norms, view.ranking.k1,
+                    lists.table, lists.worths, self._numbers(shape.scoring), self._numbers(shape.excluding), shape.way,
+                    view.norms, view.ranking.k1,
                     shape.mask, chosen, chosen_at, options, counts, view.counts_at,
                     *heap, state, *self._workspace.buffers(),
                 )  # fmt: skip
@@ -140,12 +131,12 @@ class Execution:
                 joined[name][numbers] += counts[at : at + len(numbers)]
         return joined
 
-    def _units(self, leaves: Sequence[Leaf]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        # The most telling first: they decide soonest what can be passed over.
-        resolved = sorted([self._resolved[leaf] for leaf in leaves], key=_WORTH, reverse=True)
-        rows = [(each.first, each.last, each.first + each.width if each.exact else each.first) for each in resolved]
-        worths = [(each.worth, each.exact) for each in resolved]
-        return np.array(rows, np.int64).reshape(-1, 3), np.array(worths, np.float32).reshape(-1, 2)
+    def _numbers(self, leaves: Sequence[Leaf]) -> NDArray[np.int64]:
+        """Return where leaves stand among all leaves."""
+        everything = self._lists.leaves
+        if len(leaves) == len(everything):  # the same, in the same order
+            return np.arange(len(leaves))
+        return np.array([everything.index(leaf) for leaf in leaves], np.int64)
 
     def _shape(self, match: Match) -> _Shape:
         root = self._root

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from index.schema import TEXTS
-from search.kernels.resolution import BEGIN, END, FIELD, OWN
+from search.kernels.resolution import BEGIN, END, FIELD, FIRST_FIELD, FIRST_ROW, LAST_FIELD, LAST_ROW, OWN
 from search.query import Leaf, Phrase, Prefix, Word
-from search.resolution import Lists, Resolved
+from search.resolution import Lists
 from search.results import Evidence, Reason
 from search.view import View
 
@@ -19,27 +19,31 @@ _KINDS: dict[type[Leaf], str] = {Word: "word", Phrase: "phrase", Prefix: "prefix
 
 @dataclass(frozen=True, slots=True)
 class _Occurrence:
-    """A row of a leaf that has the document. ``amount``: its frequency, weighted and normalised."""
+    """A row of a leaf that has the document.
 
-    row: int
+    ``is_exact``: of the word itself. ``amount``: its frequency, weighted and normalised.
+    """
+
+    is_exact: bool
     evidence: Evidence
     amount: float
 
 
-def explain(view: View, lists: Lists, leaves: Sequence[Resolved], number: int) -> tuple[Reason, ...]:
-    """Return what each leaf added to a document's score.
+def explain(view: View, lists: Lists, leaves: Sequence[int], number: int) -> tuple[Reason, ...]:
+    """Return what each leaf of these numbers added to a document's score.
 
     The leaves' scores add up to the article's, but for the rounding of 32-bit numbers.
     """
     reasons = []
-    for resolved in leaves:
-        found = _occurrences(view, lists, resolved, number)
+    for which in leaves:
+        found = _occurrences(view, lists, which, number)
         if found:
             whole = sum(each.amount for each in found)
-            own = sum(each.amount for each in found if each.row < resolved.first + resolved.width)
+            own = sum(each.amount for each in found if each.is_exact)
             k1 = view.ranking.k1
-            score = resolved.worth * whole / (whole + k1) + resolved.exact * own / (own + k1)
-            leaf = resolved.leaf
+            worth, exact = lists.worths[which].tolist()
+            score = worth * whole / (whole + k1) + exact * own / (own + k1)
+            leaf = lists.leaves[which]
             evidence = tuple(each.evidence for each in found)
             reasons.append(Reason(_KINDS[type(leaf)], _text(leaf), leaf.field, score, evidence))
     return tuple(reasons)
@@ -49,22 +53,23 @@ def _text(leaf: Leaf) -> str:
     return " ".join(leaf.words) if isinstance(leaf, Phrase) else leaf.text
 
 
-def _occurrences(view: View, lists: Lists, resolved: Resolved, number: int) -> list[_Occurrence]:
+def _occurrences(view: View, lists: Lists, which: int, number: int) -> list[_Occurrence]:
     segment, document = view.place(number)
     place = view.segments.index(segment)
     postings, lengths = segment.arrays.postings, segment.arrays.documents.lengths
+    described = lists.table[which].tolist()
+    first, width = described[FIRST_ROW], described[LAST_FIELD] - described[FIRST_FIELD]
+    forms = lists.forms[which]
     found = []
-    for number_of_row in range(resolved.first, resolved.last):
-        row = lists.rows[place, number_of_row].tolist()
+    for at_row in range(first, described[LAST_ROW]):
+        row = lists.rows[place, at_row].tolist()
         docs, freqs = (lists.own_docs, lists.own_freqs) if row[OWN] else (postings.docs, postings.freqs)
         at = row[BEGIN] + int(np.searchsorted(docs[row[BEGIN] : row[END]], document))
         if at < row[END] and docs[at] == document:
             times, length = int(freqs[at]), int(lengths[row[FIELD], document])
-            weight = float(lists.weights[number_of_row])
-            form = _text(resolved.leaf)
-            if resolved.forms is not None:
-                form = resolved.forms.words[(number_of_row - resolved.first) // resolved.width].decode()
-            evidence = Evidence(form, TEXTS[row[FIELD]], times, weight, length)
+            weight = float(lists.weights[at_row])
+            form = forms.words[(at_row - first) // width].decode() if forms else _text(lists.leaves[which])
             amount = weight * times * float(view.norms[row[FIELD], length])
-            found.append(_Occurrence(number_of_row, evidence, amount))
+            evidence = Evidence(form, TEXTS[row[FIELD]], times, weight, length)
+            found.append(_Occurrence(at_row < first + width, evidence, amount))
     return found

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search.kernels.resolution import BEGIN, END, MATCHES, OWN
+from search.kernels.resolution import BEGIN, END, FIRST_ROW, LAST_ROW, MATCHES, OWN
 from search.query import Clause, Either, Group, Leaf, Node
-from search.resolution import Lists, Resolved
+from search.resolution import Lists
 from search.view import View
 
 
@@ -21,7 +20,12 @@ class Masks:
         self._view = view
         self._lists = lists
         self._match = match
-        self._resolved: Mapping[Leaf, Resolved] = {resolved.leaf: resolved for resolved in lists.leaves}
+        self._rows = {
+            leaf: slice(first, last)
+            for leaf, first, last in zip(
+                lists.leaves, lists.table[:, FIRST_ROW].tolist(), lists.table[:, LAST_ROW].tolist(), strict=True
+            )
+        }
         self._known: dict[Leaf, NDArray[np.bool_]] = {}
 
     def of(self, node: Node) -> NDArray[np.bool_]:
@@ -48,11 +52,10 @@ class Masks:
 
     def _leaf(self, leaf: Leaf) -> NDArray[np.bool_]:
         matches = np.zeros(self._view.size, np.bool_)
-        resolved = self._resolved[leaf]
         for segment, rows in zip(self._view.segments, self._lists.rows, strict=True):
             here = matches[segment.base : segment.base + segment.arrays.size]
             docs = segment.arrays.postings.docs
-            for row in rows[resolved.first : resolved.last].tolist():
+            for row in rows[self._rows[leaf]].tolist():
                 if row[MATCHES]:
                     here[(self._lists.own_docs if row[OWN] else docs)[row[BEGIN] : row[END]]] = True
         return matches

@@ -203,7 +203,7 @@ class _Parser:
         if frame.joins:
             self._trailing_or(frame)
         # Whether a hit is excluded must not depend on whether all or any of the wanted words are asked for.
-        group = frame.group(strict=frame.excluded)
+        group = frame.group(strict=frame.excluded or any(outer.excluded for outer in self.frames))
         if group.clauses:
             self.frames[-1].put(group, frame.excluded)
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import compress
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,31 +17,20 @@ from search.query import Leaf, Phrase, Word
 from search.view import View, Workspace
 
 
-class Resolved(NamedTuple):
-    """A leaf, its forms (of a word), and its rows in the table of posting lists: ``width`` for each form.
-
-    ``worth``: what the saturated frequency of all its rows is multiplied by; ``exact``: the same for its first
-    ``width`` rows by themselves, which are those of the word as it was asked for (0: they are not reckoned so).
-    """
-
-    leaf: Leaf
-    forms: Forms | None
-    first: int
-    last: int
-    width: int
-    worth: float
-    exact: float
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Lists:
-    """All posting lists of a query: see ``search.kernels.resolution``.
+    """All posting lists of a query.
 
-    ``weights``: of each row. ``all_match``: whether there is no list that only adds to the score.
+    ``leaves``, and ``forms`` of those that are words. ``table``: a row for each leaf, ``rows``: a table of posting
+    lists for each segment, ``worths``: see ``search.kernels.resolution``. ``weights``: of each row. ``own_docs``,
+    ``own_freqs``: lists made for the query. ``all_match``: whether there is no list that only adds to the score.
     """
 
-    leaves: Sequence[Resolved]
+    leaves: Sequence[Leaf]
+    forms: Sequence[Forms | None]
+    table: NDArray[np.int64]
     rows: NDArray[np.int64]
+    worths: NDArray[np.float64]
     weights: NDArray[np.float32]
     own_docs: NDArray[np.uint16]
     own_freqs: NDArray[np.uint8]
@@ -56,7 +43,7 @@ _AFTER = b"\xff"
 
 
 def find_lists(view: View, leaves: Sequence[Leaf], workspace: Workspace) -> Lists:
-    """Find the posting lists of distinct leaves in all segments of a view."""
+    """Find the posting lists of distinct leaves in all segments of a view, and what each leaf is worth."""
     terms: list[bytes] = []
     sizes: list[NDArray[np.uint32]] = []
     matches: list[NDArray[np.uint8]] = []
@@ -65,6 +52,7 @@ def find_lists(view: View, leaves: Sequence[Leaf], workspace: Workspace) -> List
     asked: dict[str, tuple[int, int]] = {}
     table: list[tuple[int, int, int, int, int, int, int]] = []
     known: list[Forms | None] = []
+    all_match = True
     term = row = 0
     for leaf in leaves:
         if leaf.field not in asked:
@@ -75,11 +63,14 @@ def find_lists(view: View, leaves: Sequence[Leaf], workspace: Workspace) -> List
         width = last_field - first_field
         if isinstance(leaf, Word):
             forms = view.expansion.forms(leaf.text)
-            kind, size, rows = WORD, len(forms), len(forms) * width
+            size = len(forms.words)
+            rows = size * width
+            kind = WORD
             terms.append(forms.data)
             sizes.append(forms.sizes)
             matches.append(forms.matches)
             weights.append(forms.weights_of_rows(width))
+            all_match &= forms.all_match
         else:
             forms = None
             if isinstance(leaf, Phrase):
@@ -90,7 +81,8 @@ def find_lists(view: View, leaves: Sequence[Leaf], workspace: Workspace) -> List
             size, rows = len(words), width
             terms += words
             sizes.append(np.array([len(word) for word in words], np.uint32))
-            matches.append(np.ones(size, np.uint8))
+            # A word that a phrase repeats is worth something once.
+            matches.append(np.array([word not in words[:place] for place, word in enumerate(words)], np.uint8))
             weights.append(_ONES[:width])
         known.append(forms)
         table.append((kind, term, term + size, first_field, last_field, row, row + rows))
@@ -98,49 +90,18 @@ def find_lists(view: View, leaves: Sequence[Leaf], workspace: Workspace) -> List
         row += rows
     ends = np.zeros(term + 1, np.uint32)
     if sizes:
-        np.concatenate(sizes).cumsum(out=ends[1:])
+        _joined(sizes, np.uint32).cumsum(out=ends[1:])
+    described = np.array(table, np.int64).reshape(-1, 7)
     found = np.empty((len(view.segments), row, 5), np.int64)
-    documents = np.empty(term, np.int64)
+    worths = np.empty((len(leaves), 2))
     own_docs, own_freqs = resolve(
-        view.table, np.frombuffer(b"".join(terms), np.uint8), ends, _joined(matches, np.uint8),
-        np.array(table, np.int64).reshape(-1, 7),
-        np.array(fields, np.int64), found, documents, workspace.counts,
+        view.table, np.frombuffer(b"".join(terms), np.uint8), ends, _joined(matches, np.uint8), described,
+        np.array(fields, np.int64), view.constants, found, worths, workspace.counts,
     )  # fmt: skip
-    holding = documents.tolist()
-    resolved = [
-        _weighed(view, leaf, forms, holding[first:last], row, end, field_end - field)
-        for leaf, forms, (_, first, last, field, field_end, row, end) in zip(leaves, known, table, strict=True)
-    ]
-    all_match = all(forms is None or forms.all_match for forms in known)
-    return Lists(resolved, found, _joined(weights, np.float32), own_docs, own_freqs, all_match)
+    return Lists(leaves, known, described, found, worths, _joined(weights, np.float32), own_docs, own_freqs, all_match)
 
 
 def _joined(arrays: Sequence[NDArray[Any]], kind: type[np.generic]) -> NDArray[Any]:
     if len(arrays) == 1:
         return arrays[0]
     return np.concatenate(arrays) if arrays else np.empty(0, kind)
-
-
-def _weighed(
-    view: View, leaf: Leaf, forms: Forms | None, documents: Sequence[int], row: int, end: int, width: int
-) -> Resolved:
-    ranking = view.ranking
-    size = max(1, view.size)
-    exact = 0.0
-    if forms is not None:
-        matching = documents if forms.all_match else compress(documents, forms.matches)
-        # How many documents hold some form is not known before all are read: forms are taken to be independent.
-        holding = size * (1 - math.prod([1 - count / size for count in matching]))
-        worth = ranking.rarity(size, holding)
-        exact = ranking.exact * ranking.rarity(size, documents[0])
-        if not any(documents[1:]):  # no other form: one reading is enough
-            worth, exact = worth + exact, 0.0
-    elif isinstance(leaf, Phrase) and len(leaf.words) > 1:
-        # A phrase is worth its words together; its own rarity is unknown before it is read, so that of the words is
-        # added up, as Lucene does.
-        counts = dict(zip(leaf.words, documents, strict=True)).values()
-        worth = ranking.phrase * sum(ranking.rarity(size, count) for count in counts)
-    else:
-        worth = (ranking.kinds["exact"] + ranking.exact) * ranking.rarity(size, documents[0])
-    saturation = ranking.k1 + 1
-    return Resolved(leaf, forms, row, end, width, saturation * worth, saturation * exact)

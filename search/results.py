@@ -76,7 +76,7 @@ class Reason:
 class Hit:
     """One article in a result list. ``score`` is 0.0 where the order is not by relevance.
 
-    ``reasons`` are given where they are asked for; their scores add up to ``score``.
+    ``reasons`` are given where they are asked for; their scores add up to ``score`` where the order is by relevance.
     """
 
     article: Article

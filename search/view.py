@@ -76,9 +76,9 @@ class OpenSegment:
 class View:
     """All segments of one commit; may be shared by threads.
 
-    ``table``: see ``search.kernels.segments``. ``counts_at``: for each segment and facet the place of its first value
-    among ``counts`` values in all. ``all_chosen``: by segment and facet, that every value will
-    do. ``norms``: by field and length, what a frequency is multiplied by: the field's
+    ``table``: see ``search.kernels.segments``; ``constants``: see ``search.kernels.resolution``. ``counts_at``: for
+    each segment and facet the place of its first value among ``counts`` values in all. ``all_chosen``: by segment and
+    facet, that every value will do. ``norms``: by field and length, what a frequency is multiplied by: the field's
     weight over 1 − b + b · length / average length.
     """
 
@@ -87,6 +87,9 @@ class View:
         self.size = sum(segment.arrays.size for segment in segments)
         self.ranking = ranking
         self.expansion = Expansion(families, ranking)
+        self.constants = np.array(
+            [max(1, self.size), ranking.exact, ranking.phrase, ranking.kinds["exact"] + ranking.exact, ranking.k1]
+        )
         self.average_lengths = {
             name: max(1.0, sum(segment.arrays.documents.words[name] for segment in segments) / max(1, self.size))
             for name in TEXTS

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from texts import ARABIC_TEXT
 
 from index.arabic import words
-from search.parser import MAX_DEPTH, MAX_WORDS, NOTES, parse
+from search.parser import MAX_DEPTH, MAX_WORDS, NOTES, _Parser, parse
 from search.query import Clause, Either, Group, Node, Phrase, Prefix, Word
 
 
@@ -152,3 +152,16 @@ def test_anything_is_read_and_only_words_of_the_text_come_out(text: str) -> None
     known = set(words(text))
     for leaf in query.leaves():
         assert set(leaf.words if isinstance(leaf, Phrase) else (leaf.text,)) <= known | {"او"}
+
+
+def test_groups_inside_an_excluded_group_ask_for_all_of_their_words() -> None:
+    outer = parse("نهر -(بحر (سفينة ميناء))").root.excluded()[0].node
+    assert isinstance(outer, Group)
+    inner = outer.clauses[1].node
+    assert isinstance(inner, Group)
+    assert (outer.strict, inner.strict) == (True, True)
+
+
+@given(st.text(alphabet="ابتثأوأدرل ؤة ّ", max_size=40))
+def test_plain_words_are_read_as_by_the_whole_parser(text: str) -> None:
+    assert parse(text) == _Parser(text).parse()

@@ -26,6 +26,8 @@ def parameters(request: SearchRequest) -> dict[str, Any]:
         "from": filters.published_from and filters.published_from.isoformat(),
         "to": filters.published_to and filters.published_to.isoformat(),
         "match": request.match if request.match != _DEFAULT.match else None,
+        "total": request.total if request.total != _DEFAULT.total else None,
+        "explain": "1" if request.explain else None,
         "sort": request.sort if request.sort != _DEFAULT.sort else None,
         "page": request.page if request.page != _DEFAULT.page else None,
         "per_page": request.per_page if request.per_page != _DEFAULT.per_page else None,

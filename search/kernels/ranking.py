@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numba import types
 
-from index.compilation import F32, I64, U8, U16, Array, kernel, read, written
+from index.compilation import F32, F64, I64, U8, U16, Array, kernel, read, written
 from index.schema import NO_DAY
 from search.kernels.collection import EVERY_DAY, KEPT, collect
-from search.kernels.resolution import BEGIN, END, MATCHES
+from search.kernels.resolution import BEGIN, END, FIRST_FIELD, FIRST_ROW, LAST_FIELD, LAST_ROW, MATCHES
 from search.kernels.scoring import EXCLUDED, MATCHED, TOUCHED, accumulate, enrich, restrict, select
 from search.kernels.segments import (
     BASE,
@@ -31,10 +31,6 @@ from search.kernels.segments import (
 
 ANY, ALL, MASKED = 0, 1, 2
 """Ways to find the hits: documents of any unit, of all of them, or those of a mask."""
-
-FIRST, LAST, LAST_EXACT = range(3)
-"""Columns of the table of units: the rows of a word in all its forms, and where those of the word itself end (or
-FIRST: it is not reckoned by itself)."""
 
 SCORED, DIRECTION, COUNTING, FIRST_DAY, LAST_DAY, BOUNDED, MARKING = range(7)
 """Places in the options: whether the order is by score; 1 where the newest come first (of equals), -1 where the oldest
@@ -78,7 +74,7 @@ def _least(score: Array, marks: Array, touched: Array, begin: int, count: int, d
     types.boolean(
         read(I64, 2), I64, I64,  # table, first and last segment
         read(I64, 3), read(F32), read(U16), read(U8),  # rows, weights, own docs and freqs
-        read(I64, 2), read(F32, 2), read(I64, 2), I64,  # units, worths, excluded, way
+        read(I64, 2), read(F64, 2), read(I64), read(I64), I64,  # leaves, worths, scoring, excluding, way
         read(F32, 2), F32,  # norms, k1
         read(U8), read(U8), read(I64, 2),  # mask, chosen, chosen_at
         read(I64), written(I64), read(I64, 2),  # options, counts, counts_at
@@ -89,22 +85,22 @@ def _least(score: Array, marks: Array, touched: Array, begin: int, count: int, d
 def rank(
     table: Array, first_segment: int, last_segment: int,
     rows: Array, weights: Array, own_docs: Array, own_freqs: Array,
-    units: Array, worths: Array, excluded: Array, way: int, norms: Array, k1: float,
+    leaves: Array, worths: Array, scoring: Array, excluding: Array, way: int, norms: Array, k1: float,
     mask: Array, chosen: Array, chosen_at: Array, options: Array, counts: Array, counts_at: Array,
     scores: Array, keys: Array, documents: Array, state: Array,
     score: Array, amount: Array, marks: Array, touched: Array,
 ) -> bool:  # fmt: skip
     """Take the hits of the segments ``first_segment`` to ``last_segment``; tell whether any may have been passed over.
 
-    ``table``: see ``segments``. ``rows`` and the lists made for the query: see ``resolution``. ``worths``: for each
-    unit what its saturated frequency is multiplied by, and the same for the word itself. ``excluded``: rows whose
-    documents are no hits, first and last. ``mask``: a place for each document of the view (empty where ``way`` needs
-    none). ``chosen``, ``chosen_at``: see ``collect``; by segment and facet. ``counts_at``: by segment and facet where
-    the counts of its values begin. ``scores`` … ``state``: see ``collect``.
+    ``table``: see ``segments``. ``rows``, the lists made for the query, ``leaves`` and ``worths``: see ``resolution``.
+    ``scoring``: the numbers of the leaves that score; ``excluding``: of those whose documents are no hits. ``mask``: a
+    place for each document of the view (empty where ``way`` needs none). ``chosen``, ``chosen_at``: see ``collect``; by
+    segment and facet. ``counts_at``: by segment and facet where the counts of its values begin. ``scores`` … ``state``:
+    see ``collect``.
     """
     passed_over = False
-    order = np.empty(len(units), np.int64)
-    sizes = np.empty(len(units), np.int64)
+    order = np.empty(len(scoring), np.int64)
+    sizes = np.empty(len(scoring), np.int64)
     for number in range(first_segment, last_segment):
         segment = table[number]
         docs = shorts_at(segment[DOCS], segment[POSTINGS])
@@ -112,9 +108,9 @@ def rank(
         lengths = lengths_of(segment)
         lists = rows[number]
         count = 0
-        for which in range(len(excluded)):
+        for leaf in excluding:
             count = select(
-                docs, freqs, own_docs, own_freqs, lists, excluded[which, 0], excluded[which, 1], EXCLUDED,
+                docs, freqs, own_docs, own_freqs, lists, leaves[leaf, FIRST_ROW], leaves[leaf, LAST_ROW], EXCLUDED,
                 marks, touched, count,
             )  # fmt: skip
         begin = count
@@ -129,29 +125,30 @@ def rank(
                     touched[count] = document
                     count += 1
         elif way == ALL:
-            for unit in range(len(units)):
+            for which in range(len(scoring)):
                 size = 0
-                for row in range(units[unit, FIRST], units[unit, LAST]):
+                for row in range(leaves[scoring[which], FIRST_ROW], leaves[scoring[which], LAST_ROW]):
                     size += lists[row, END] - lists[row, BEGIN]
-                at = unit
+                at = which
                 while at > 0 and sizes[at - 1] > size:
                     sizes[at] = sizes[at - 1]
                     order[at] = order[at - 1]
                     at -= 1
                 sizes[at] = size
-                order[at] = unit
+                order[at] = scoring[which]
             before = np.uint8(TOUCHED)
             after = np.uint8(MATCHED)
-            for at in range(len(units)):
-                unit = order[at]
+            for at in range(len(order)):
+                first = leaves[order[at], FIRST_ROW]
+                last = leaves[order[at], LAST_ROW]
                 if at == 0:
                     count = select(
-                        docs, freqs, own_docs, own_freqs, lists, units[unit, FIRST], units[unit, LAST], before,
+                        docs, freqs, own_docs, own_freqs, lists, first, last, before,
                         marks, touched, count,
                     )  # fmt: skip
                 elif count > begin:
                     count = restrict(
-                        docs, freqs, own_docs, own_freqs, lists, units[unit, FIRST], units[unit, LAST], before, after,
+                        docs, freqs, own_docs, own_freqs, lists, first, last, before, after,
                         marks, touched, begin, count,
                     )  # fmt: skip
                     before, after = after, before
@@ -159,23 +156,34 @@ def rank(
         marking = way != ANY or options[MARKING] != 0 or options[BOUNDED] != 0 or count > 0
         if way == ANY:
             needed = np.uint8(MATCHED if marking else 0)
-            rest = np.float32(0)
-            for unit in range(len(units)):
-                rest += worths[unit, 0] + worths[unit, 1]
-        for unit in range(len(units)):
-            first = units[unit, FIRST]
+            rest = 0.0
+            for which in range(len(scoring)):
+                leaf = scoring[which]
+                rest += worths[leaf, 0] + worths[leaf, 1]
+                # The most telling first: they decide soonest what can be passed over.
+                at = which
+                while at > 0 and worths[order[at - 1], 0] < worths[leaf, 0]:
+                    order[at] = order[at - 1]
+                    at -= 1
+                order[at] = leaf
+        if way == MASKED:
+            order[:] = scoring
+        for leaf in order:
+            first = leaves[leaf, FIRST_ROW]
             for exact in range(2):
-                last = units[unit, LAST_EXACT] if exact else units[unit, LAST]
-                if exact and last == first:
+                worth = worths[leaf, exact]
+                if worth == 0:
                     continue
-                worth = worths[unit, exact]
+                width = leaves[leaf, LAST_FIELD] - leaves[leaf, FIRST_FIELD]
+                last = first + width if exact else leaves[leaf, LAST_ROW]
                 # Turtle and Flood (1995, "Query evaluation: strategies and optimizations"): once all that is left to
                 # read cannot lift a new document among the best, only those already touched are read on.
                 if way == ANY and not skipping and options[BOUNDED]:
                     least = scores[0] if state[KEPT] == len(scores) else np.float32(0)
                     if not filtered:
                         least = max(least, _least(score, marks, touched, begin, count, len(scores)))
-                    skipping = bool(rest < least)
+                    # Scores are added up in 32 bits: what is nearly as much may be more.
+                    skipping = bool(rest * 1.0001 < least)
                 if way == ANY and not skipping:
                     rest -= worth
                     count = accumulate(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import types
 
 from index.codec.lookup import find_all
-from index.compilation import I64, U8, U16, U32, Array, kernel, read, several, written
+from index.compilation import F64, I64, U8, U16, U32, Array, kernel, read, several, written
 from search.kernels.lists import gather, phrase
 from search.kernels.segments import (
     BIG,
@@ -30,6 +32,10 @@ WORD, PHRASE, PREFIX = 0, 1, 2
 
 KIND, FIRST_TERM, LAST_TERM, FIRST_FIELD, LAST_FIELD, FIRST_ROW, LAST_ROW = range(7)
 """Columns of the table of leaves: which terms are theirs, which fields they are asked of, and which rows they fill."""
+
+SIZE, EXACT, PHRASES, ALONE, K1 = range(5)
+"""Places in the constants: how many documents there are; the weight of a word's exact spelling by itself; that of a
+phrase; that of what can be found in one spelling only; and BM25's k1."""
 
 BEGIN, END, FIELD, MATCHES, OWN = range(5)
 """Columns of the table of posting lists; see ``search.kernels``."""
@@ -56,21 +62,71 @@ def _grown(docs: Array, freqs: Array, used: int, wanted: int) -> tuple[Array, Ar
     return new_docs, new_freqs
 
 
+@kernel(types.float64(F64, F64))
+def _rarity(size: float, documents: float) -> Any:
+    """Return Lucene's inverse document frequency."""
+    return np.log1p((size - documents + 0.5) / (documents + 0.5))
+
+
+@kernel(types.int64(read(I64), read(I64, 2), I64))
+def _holding(leaf: Array, by_field: Array, term: int) -> Any:
+    """Count the documents that hold a term, in the field where most do."""
+    most = 0
+    for at in range(leaf[FIRST_FIELD], leaf[LAST_FIELD]):
+        most = max(most, by_field[at, term])
+    return most
+
+
+@kernel(types.void(read(I64), read(I64, 2), read(U8), read(F64), written(F64)))
+def _weigh(leaf: Array, by_field: Array, term_matches: Array, constants: Array, worth: Array) -> None:
+    """Write what a leaf is worth; see ``search.ranking`` for the formula."""
+    size = constants[SIZE]
+    first = leaf[FIRST_TERM]
+    own = _holding(leaf, by_field, first)
+    worth[1] = 0.0
+    if leaf[KIND] == WORD:
+        # How many documents hold some form is not known before all are read: forms are taken to be independent.
+        without = 1.0
+        others = False
+        for term in range(first, leaf[LAST_TERM]):
+            holding = _holding(leaf, by_field, term)
+            others |= term > first and holding > 0
+            if term_matches[term]:
+                without *= 1 - holding / size
+        worth[0] = _rarity(size, size * (1 - without))
+        if others:
+            worth[1] = constants[EXACT] * _rarity(size, own)
+        else:  # one reading is enough
+            worth[0] += constants[EXACT] * _rarity(size, own)
+    elif leaf[KIND] == PHRASE and leaf[LAST_TERM] - first > 1:
+        # A phrase is worth its words together; its own rarity is unknown before it is read, so that of the words is
+        # added up, as Lucene does.
+        worth[0] = 0.0
+        for term in range(first, leaf[LAST_TERM]):
+            if term_matches[term]:
+                worth[0] += constants[PHRASES] * _rarity(size, _holding(leaf, by_field, term))
+    else:
+        worth[0] = constants[ALONE] * _rarity(size, own)
+    worth[0] *= constants[K1] + 1
+    worth[1] *= constants[K1] + 1
+
+
 @kernel(
     several(written(U16), written(U8))(
-        read(I64, 2), read(U8), read(U32), read(U8), read(I64, 2), read(I64),
-        written(I64, 3), written(I64), written(U32),
+        read(I64, 2), read(U8), read(U32), read(U8), read(I64, 2), read(I64), read(F64),
+        written(I64, 3), written(F64, 2), written(U32),
     )
 )  # fmt: skip
 def resolve(
-    table: Array, terms: Array, term_ends: Array, term_matches: Array, leaves: Array, fields: Array,
-    rows: Array, documents: Array, counts: Array,
+    table: Array, terms: Array, term_ends: Array, term_matches: Array, leaves: Array, fields: Array, constants: Array,
+    rows: Array, worths: Array, counts: Array,
 ) -> tuple[Array, Array]:  # fmt: skip
     """Fill ``rows`` [segments, rows, 5] with the posting lists of all leaves; return the lists made for the query.
 
     ``table``: see ``segments``. ``terms``, ``term_ends``: the words of all leaves, packed; ``term_matches``: whether a
-    document matches by a word. ``fields``: numbers of fields, to which the leaves refer. ``documents``: for each term
-    how many documents of all segments hold it, in the field where most do. ``counts``: zeros, one for each document.
+    document matches by a word, and in a phrase 0 for a word that came before in it. ``fields``: numbers of fields, to
+    which the leaves refer. ``worths`` [leaves, 2]: what the saturated frequency of a leaf is multiplied by, and the
+    same for the word itself where it is reckoned beside its family, else 0. ``counts``: zeros, one for each document.
     """
     size = len(term_ends) - 1
     own_docs = np.empty(1024, np.uint16)
@@ -155,8 +211,6 @@ def resolve(
                     rows[number, row, OWN] = 1
                     used += found
                 row += 1
-    for term in range(size):
-        documents[term] = 0
-        for at in range(len(fields)):
-            documents[term] = max(documents[term], by_field[at, term])
+    for leaf in range(len(leaves)):
+        _weigh(leaves[leaf], by_field, term_matches, constants, worths[leaf])
     return own_docs, own_freqs
