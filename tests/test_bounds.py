@@ -49,7 +49,7 @@ def test_a_bound_is_enough_for_the_same_best() -> None:
 
 def test_a_bound_is_exact_where_nothing_can_be_passed_over() -> None:
     engine, _ = crowd()
-    for text in ("كبد", "كحش", '"كبد كبذ"', "كب*", "-كبد", "كبد -كبذ", "كبد كحش", "(كبد كبذ) أو -كحش", ""):
+    for text in ('"كبد كبذ"', "كب*", "-كبد", "كبد كحش", "(كبد كبذ) أو -كحش", ""):
         for sort in ("relevance", "newest"):
             results = engine.search(SearchRequest(text, match="all", sort=sort, per_page=1, total="bound"))
             whole = engine.search(SearchRequest(text, match="all", sort=sort, per_page=1))

@@ -7,13 +7,16 @@ from typing import Any
 import numpy as np
 from numba import types
 
+from index.codec.layout import BLOCK
 from index.compilation import F32, F64, I64, U8, U16, Array, kernel, read, written
 from index.schema import NO_DAY
 from search.kernels.collection import EVERY_DAY, KEPT, collect
 from search.kernels.resolution import BEGIN, END, FIRST_FIELD, FIRST_ROW, LAST_FIELD, LAST_ROW, MATCHES
-from search.kernels.scoring import EXCLUDED, MATCHED, TOUCHED, accumulate, enrich, restrict, select
+from search.kernels.scoring import EXCLUDED, MATCHED, TOUCHED, accumulate, ceiling, enrich, restrict, select
 from search.kernels.segments import (
     BASE,
+    BLOCK_FREQ,
+    BLOCK_LENGTH,
     DAY,
     DOCS,
     DOCUMENTS,
@@ -68,6 +71,22 @@ def _least(score: Array, marks: Array, touched: Array, begin: int, count: int, d
                 at = child
             best[at] = value
     return best[0] if size == depth else np.float32(0)
+
+
+@kernel(types.float64(read(I64), read(F32, 2), read(I64, 2), read(F32), read(I64), read(F64), I64, F32))
+def _most(
+    segment: Array, norms: Array, lists: Array, weights: Array, leaf: Array, worths: Array, exact: int, k1: float
+) -> Any:  # fmt: skip
+    """Return what a leaf, or (``exact``) its word by itself, can add to a score in a segment at most."""
+    if worths[exact] == 0:
+        return 0.0
+    first = leaf[FIRST_ROW]
+    last = first + leaf[LAST_FIELD] - leaf[FIRST_FIELD] if exact else leaf[LAST_ROW]
+    blocks = segment[POSTINGS] // BLOCK + 1
+    return ceiling(
+        bytes_at(segment[BLOCK_FREQ], blocks), shorts_at(segment[BLOCK_LENGTH], blocks), norms, lists, weights,
+        first, last, worths[exact], k1,
+    )  # fmt: skip
 
 
 @kernel(
@@ -159,7 +178,9 @@ def rank(
             rest = 0.0
             for which in range(len(scoring)):
                 leaf = scoring[which]
-                rest += worths[leaf, 0] + worths[leaf, 1]
+                if options[BOUNDED]:
+                    rest += _most(segment, norms, lists, weights, leaves[leaf], worths[leaf], 0, k1)
+                    rest += _most(segment, norms, lists, weights, leaves[leaf], worths[leaf], 1, k1)
                 # The most telling first: they decide soonest what can be passed over.
                 at = which
                 while at > 0 and worths[order[at - 1], 0] < worths[leaf, 0]:
@@ -185,7 +206,8 @@ def rank(
                     # Scores are added up in 32 bits: what is nearly as much may be more.
                     skipping = bool(rest * 1.0001 < least)
                 if way == ANY and not skipping:
-                    rest -= worth
+                    if options[BOUNDED]:
+                        rest -= _most(segment, norms, lists, weights, leaves[leaf], worths[leaf], exact, k1)
                     count = accumulate(
                         docs, freqs, own_docs, own_freqs, lengths, norms, lists, weights, first, last, worth, k1,
                         marking, score, amount, marks, touched, count,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import types
 
-from index.compilation import F32, I64, U8, U16, Array, kernel, read, written
+from index.codec.layout import BLOCK, MANY
+from index.compilation import F32, F64, I64, U8, U16, Array, kernel, read, written
 
 TOUCHED, MATCHED, EXCLUDED = 1, 2, 4
 """Bits of a document's mark."""
@@ -196,3 +199,30 @@ def enrich(
         if whole != 0:
             amount[document] = np.float32(0)
             score[document] += worth * whole / (whole + k1)
+
+
+@kernel(types.float64(read(U8), read(U16), read(F32, 2), read(I64, 2), read(F32), I64, I64, F64, F32))
+def ceiling(
+    block_freq: Array, block_length: Array, norms: Array, rows: Array, weights: Array,
+    first: int, last: int, worth: float, k1: float,
+) -> Any:  # fmt: skip
+    """Return what the unit of the rows ``first`` to ``last`` can add to a score at most.
+
+    No document has more of a word than the most frequent and the shortest of its block of postings would have together.
+    """
+    amount = 0.0
+    for row in range(first, last):
+        begin = rows[row, 0]
+        end = rows[row, 1]
+        if begin == end:
+            continue
+        if rows[row, 4]:
+            return worth
+        most = 0.0
+        norm = norms[rows[row, 2]]
+        for block in range(begin // BLOCK, (end - 1) // BLOCK + 1):
+            if block_freq[block] == MANY:
+                return worth
+            most = max(most, np.float64(block_freq[block]) * norm[block_length[block]])
+        amount += weights[row] * most
+    return worth * amount / (amount + k1)
