@@ -127,6 +127,7 @@ def _run_command(arguments: list[str], stop: Stop, log: int, output: int) -> Non
     from index.commands import COMMANDS
 
     os.setsid()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a test run in the background inherits it ignored
     for descriptor in (1, 2):
         os.dup2(output, descriptor)
     status = 70
