@@ -76,7 +76,8 @@ class Tantivy:
         if question.counts:
             terms = {"source": {"terms": {"field": "source", "size": FACET_VALUES}}}
             buckets = self._searcher.aggregate(query, terms)["source"]["buckets"]
-            counts = tuple((bucket["key"], int(bucket["doc_count"])) for bucket in buckets)
+            # An article without a source has the empty one here, which is no value to the others.
+            counts = tuple((bucket["key"], int(bucket["doc_count"])) for bucket in buckets if bucket["key"])
         return Answer(found.count, tuple(ids), counts)
 
     def _query(self, question: Question) -> Query:
