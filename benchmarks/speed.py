@@ -34,11 +34,11 @@ SAMPLE = 5_000
 """Articles that questions are drawn from."""
 
 
-@dataclass(frozen=True, slots=True)
 MOST_FOLDED = 70_000
 """Articles that are folded for the time it takes; that of more is reckoned from it."""
 
 
+@dataclass(frozen=True, slots=True)
 class Options:
     """What the command line asks for; ``core`` None: not pinned."""
 
