@@ -16,10 +16,14 @@ MEMORY = 64
 FIRST, SECOND, THIRD = (make_state(range(size), edition) for size, edition in ((10, 1), (12, 2), (14, 3)))
 
 
-def publish(directory: Path, state: State, force: bool = False) -> Generation:
+def published(directory: Path, state: State, force: bool = True) -> Generations:
     generations = Generations(directory)
     embedded.rebuild(generations, state.values(), jobs=1, memory=MEMORY, force=force)
-    return generations.live()
+    return generations
+
+
+def publish(directory: Path, state: State, force: bool = False) -> Generation:
+    return published(directory, state, force).live()
 
 
 def run(name: str, *arguments: str | Path) -> Result:

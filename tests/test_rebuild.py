@@ -5,18 +5,14 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
-import random
-import shutil
 import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
-from crash_driver import Driver, Stop
+from publications import MEMORY, published, run
 from stored_state import (
-    State,
     found,
     holds,
     make_article,
@@ -24,7 +20,6 @@ from stored_state import (
     opened,
     stored_articles,
     strays,
-    unfinished,
     write_source,
 )
 
@@ -32,24 +27,10 @@ from index import embedded, families
 from index.article import Article
 from index.codec.layout import SegmentArrays
 from index.codec.segment import ArraySegment
-from index.commands import COMMANDS
 from index.commit import merge_small
 from index.embedded import PublicationError
 from index.generations import Generations, NoIndexError
 from index.parts import BuildError, RemotePart
-
-MEMORY = 64
-
-
-def run(name: str, *arguments: str | Path) -> Result:
-    command = next(command for command in COMMANDS if command.name == name)
-    return CliRunner().invoke(command, [str(argument) for argument in arguments])
-
-
-def published(directory: Path, state: State) -> Generations:
-    generations = Generations(directory)
-    embedded.rebuild(generations, state.values(), jobs=1, memory=MEMORY, force=True)
-    return generations
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 3])
@@ -298,72 +279,3 @@ def test_delete_of_all_and_add_after_it(tmp_path: Path) -> None:
 def test_delete_without_an_index(tmp_path: Path) -> None:
     with pytest.raises(NoIndexError, match="fihris reindex"):
         embedded.delete(Generations(tmp_path), ["a"])
-
-
-@pytest.fixture(scope="module")
-def driver() -> Iterator[Driver]:
-    driver = Driver()
-    yield driver
-    driver.close()
-
-
-@pytest.mark.parametrize("name", ["reindex", "add", "delete"])
-@pytest.mark.parametrize("kind", ["SIGINT", "SIGTERM", "full disk"])
-def test_stopped_or_failing_at_every_system_call(tmp_path: Path, driver: Driver, name: str, kind: str) -> None:
-    """Unlike a killed one, a command that is asked to stop, or whose disk is full, cleans up before it ends."""
-    start, index = tmp_path / "start", tmp_path / "index"
-    before, changed = make_state(range(12)), make_state(range(6, 15), edition=2)
-    oldest = published(start, make_state(range(2))).live().name
-    published(start, before)
-    source = write_source(tmp_path / "a.jsonl", changed.values())
-    arguments, after = {
-        "reindex": (["reindex", "--jobs", "1", source], changed),
-        "add": (["add", source], {**before, **changed}),
-        "delete": (["delete", *list(before)[:4]], dict(list(before.items())[4:])),
-    }[name]
-    shutil.copytree(start, index)
-    whole = driver.run(*arguments, "--index", index)
-    assert whole.status == 0, whole.output
-    for number, call in enumerate(whole.calls, 1):
-        shutil.rmtree(index)
-        shutil.copytree(start, index)
-        if kind == "full disk":
-            stop = Stop(call=number, when="fail")
-        else:
-            stop = Stop(call=number, signal=getattr(signal, kind))
-        outcome = driver.run(*arguments, "--index", index, stop=stop)
-        moment = f"{kind} at call {number} of {len(whole.calls)}, {call}: {outcome.output}"
-        assert "Traceback" not in outcome.output, moment
-        done = holds(index, after)
-        assert done or holds(index, before), moment
-        # Of a published build, the pruning of the oldest one may be left to the next command.
-        assert set(unfinished(index)) <= ({f"generations/{oldest}"} if done else set()), moment
-        Generations(index).clean()
-        assert strays(index) == [], moment
-        if kind == "full disk":
-            assert outcome.status == 1 or (outcome.status == 0 and done), moment
-        else:
-            assert outcome.status == 1, moment
-            assert "Aborted" in outcome.output, moment
-
-
-@pytest.mark.parametrize("group", [False, True], ids=["alone", "with its processes"])
-@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
-def test_stopped_with_processes(tmp_path: Path, driver: Driver, kind: signal.Signals, group: bool) -> None:
-    index = tmp_path / "index"
-    before, after = make_state(range(40)), make_state(range(300), edition=2)
-    published(index, before)
-    source = write_source(tmp_path / "a.jsonl", after.values())
-    arguments = ("reindex", "--jobs", "2", source, "--index", index)
-    moments = random.Random(f"{kind} {group}")
-    shutil.copytree(index, tmp_path / "other")
-    duration = driver.run(*arguments[:-1], tmp_path / "other").seconds
-    for _ in range(3):
-        stop = Stop(signal=kind, seconds=moments.uniform(0, duration * 0.8), working=True, group=group)
-        outcome = driver.run(*arguments, stop=stop)
-        assert outcome.status in {0, 1}, outcome.output
-        assert "Traceback" not in outcome.output
-        assert unfinished(index) == []
-        assert outcome.processes_after(15) == []
-        assert unfinished(index) == []
-        assert holds(index, after if outcome.status == 0 else before) or holds(index, after)
