@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from search.grounds import Grounds
 from search.results import Fragment, Hit, SearchResults
 
 FACETS = ("source", "category", "author", "year")
@@ -14,6 +15,7 @@ FACETS = ("source", "category", "author", "year")
 
 def results_as_data(results: SearchResults) -> dict[str, Any]:
     """Return a page of results as data, all but its links."""
+    grounds = Grounds(results.text)
     return {
         "query": {
             "text": results.text,
@@ -27,7 +29,7 @@ def results_as_data(results: SearchResults) -> dict[str, Any]:
         "page": results.page,
         "per_page": results.per_page,
         "took_ms": round(results.took_ms, 3),
-        "hits": [hit_as_data(hit) for hit in results.hits],
+        "hits": [{**hit_as_data(hit), "why": [asdict(each) for each in grounds.of(hit)]} for hit in results.hits],
         "facets": {name: [asdict(value) for value in results.facets.get(name, ())] for name in FACETS},
     }
 
