@@ -16,8 +16,8 @@ from search.results import Hit
 
 Kind = Literal["exact", "vowels", "spelling", "prefix", "form"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-"""How near a word is to what was typed, the nearest first: the same text; other vowel signs or tatweel; other letters of
-the same word (hamza, ة, capitals, digits of another script); a word that begins as a prefix does; another form."""
+"""How near a word is to what was typed, the nearest first: the same text; other vowel signs or tatweel; the same word
+in other letters (hamza, ة, capitals, digits of another script); a word that begins as a prefix does; another form."""
 
 _BARE = str.maketrans(dict.fromkeys(REMOVED, ""))
 _NAMES = ("author", "source", "category")

@@ -5,30 +5,36 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flask import Blueprint, Flask, Response, abort, make_response, render_template, request
-from markupsafe import Markup
 
 from index.article import Article
+from search.grounds import Grounds
 from search.request import Filters, SearchRequest
-from web import links, marking, navigation, wording
+from search.results import SearchResults
+from web import histogram, language, links, marking, navigation, wording
 from web.extension import current_engine
 from web.params import PageQuestion, lenient_request
 
-_FRONT_ARTICLES = 8
+_FRONT_ARTICLES = 7
 
 blueprint = Blueprint("pages", __name__)
 
 
 def register(app: Flask, site_name: str) -> None:
     """Add the pages to ``app`` and give its templates what they need to show Arabic."""
+    language.register(app)
     app.register_blueprint(blueprint)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
+        articles=wording.articles,
         breaks_off=marking.breaks_off,
-        counted=_counted,
         day=wording.day,
         day_of=wording.day_of,
+        ground=wording.ground,
         marked=marking.marked,
+        note=wording.note,
         number=wording.number,
+        places=wording.places,
+        results=wording.results,
     )
     app.jinja_env.globals.update(
         article_url=links.article_url,
@@ -36,6 +42,7 @@ def register(app: Flask, site_name: str) -> None:
         site_name=site_name,
         opening=marking.opening,
         summaries=marking.summaries,
+        translations=_translations,
     )
 
 
@@ -83,6 +90,7 @@ def _front() -> Response:
             "front.html",
             results=results,
             facets=facets,
+            chart=_chart(everything, results),
             canonical=links.absolute("pages.search"),
             everything=links.page_url(everything),
         )
@@ -98,11 +106,14 @@ def _results(question: PageQuestion) -> Response:
             asked=asked,
             results=results,
             # That the time ran out is told by the page itself.
-            notes=[note.text for note in (*question.notes, *results.notes) if note.code != "partial"],
+            notes=[note for note in (*question.notes, *results.notes) if note.code != "partial"],
+            grounds=Grounds(asked.text).of,
             sorts=navigation.sorts(asked),
             facets=navigation.facets(asked, results),
+            chart=_chart(asked, results),
             chips=navigation.chips(asked),
             pager=navigation.pager(asked, results),
+            same=links.page_url(asked),
             unfiltered=links.page_url(links.without_filters(asked)),
             filtered=asked.filters != Filters(),
             first_page=links.page_url(SearchRequest(asked.text, asked.filters, sort=asked.sort)),
@@ -113,7 +124,19 @@ def _results(question: PageQuestion) -> Response:
     return response
 
 
-def _counted(count: int, noun: str) -> Markup:
-    """``wording.counted`` with the number isolated from the text around it."""
-    number = Markup("<bdi>{}</bdi>").format(wording.number(count))
-    return Markup(wording.pattern(count, noun)).format(n=number)  # noqa: S704 - our own wording
+def _chart(asked: SearchRequest, results: SearchResults) -> histogram.Histogram | None:
+    return histogram.histogram(asked, results, lambda narrowed: current_engine().search(narrowed).total)
+
+
+def _translations() -> list[tuple[language.Language, str]]:
+    """The languages and where the page that is shown is to be had in each; the front page's where it is an error's."""
+    endpoint, values = "pages.search", {}
+    if request.endpoint in {"pages.search", "pages.article"}:
+        endpoint = request.endpoint
+        question = lenient_request(request.args)
+        # What else stands in the query string is dropped: some names mean something to ``url_for``.
+        values = {**({} if question.front else links.page_parameters(question.request)), **(request.view_args or {})}
+    return [
+        (each, links.absolute(endpoint, **values, lang=None if each == language.DEFAULT else each.code))
+        for each in language.LANGUAGES.values()
+    ]
