@@ -72,6 +72,7 @@ def test_search_answers_every_key_of_the_contract(client: FlaskClient, engine: F
                         }
                     ],
                 },
+                "why": [{"kind": "exact", "words": ["المتحدة"], "fields": ["title", "body"]}],
             }
         ],
         "facets": {

@@ -53,5 +53,5 @@ def _asked() -> str:
 
 
 def _keep(endpoint: str, values: dict[str, Any]) -> None:
-    if endpoint.startswith("pages.") and PARAMETER not in values and _asked() != DEFAULT.code:
-        values[PARAMETER] = _asked()
+    if endpoint.startswith("pages.") and PARAMETER not in values and current() != DEFAULT:
+        values[PARAMETER] = current().code
