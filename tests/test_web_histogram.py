@@ -133,3 +133,11 @@ def test_without_dates_or_time_there_is_no_chart() -> None:
     assert histogram(SearchRequest("x"), found({}), never) is None
     assert histogram(SearchRequest("x"), found({2020: 1, 2021: 2}, partial=True), never) is None
     assert histogram(SearchRequest("x"), found({2024: 5}), lambda asked: 0) is None
+
+
+def test_months_that_take_too_long_are_left_out(monkeypatch: pytest.MonkeyPatch, sample_engine: Engine) -> None:
+    monkeypatch.setattr("web.histogram._PATIENCE", -1.0)
+    asked: list[SearchRequest] = []
+    count = lambda request: asked.append(request) or sample_engine.search(request).total  # noqa: E731
+    assert histogram(SearchRequest("x"), found({2024: 5}), count) is None
+    assert len(asked) == 1
