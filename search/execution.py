@@ -144,6 +144,7 @@ class Execution:
         excluded = root.excluded()
         excluding = [clause.node for clause in excluded if isinstance(clause.node, _LEAVES)]
         if len(excluding) == len(excluded):
+            excluding = list(dict.fromkeys(excluding))
             flat = _flat(wanted, "all" if root.strict else match)
             if flat is not None:
                 return _Shape(ALL if flat[0] == "all" else ANY, flat[1], excluding, _NO_MASK)

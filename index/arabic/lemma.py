@@ -9,8 +9,7 @@ single one leaves a word, a prefix and a suffix go together.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -27,45 +26,53 @@ _PREFIXES = (
     ("و", 2, 1, ""), ("ف", 2, 2, ""), ("ب", 3, 0.7, ""), ("ل", 3, 0.7, ""), ("ك", 3, 2, ""),
     ("سي", 3, 0.2, "ي"), ("ست", 3, 0.2, "ت"), ("سن", 3, 0.2, "ن"),
 )  # fmt: skip
-_SUFFIXES = (
+_PRONOUNS = (
     ("ها", 2, 0.3, ""), ("هم", 2, 0.3, ""), ("هما", 2, 0.3, ""), ("هن", 3, 1, ""), ("كم", 3, 0.5, ""),
-    ("نا", 3, 0.5, ""), ("كما", 3, 0.5, ""), ("ه", 3, 0.5, ""), ("ك", 3, 3, ""), ("ني", 3, 1, ""),
+    ("نا", 3, 0.5, ""), ("كما", 3, 0.5, ""), ("ك", 3, 3, ""), ("ني", 3, 1, ""),
     ("تها", 2, 0.1, "ه"), ("تهم", 2, 0.1, "ه"), ("تهما", 2, 0.1, "ه"), ("تهن", 2, 0.3, "ه"), ("تنا", 2, 0.3, "ه"),
     ("ته", 2, 0.1, "ه"), ("تكم", 2, 0.3, "ه"), ("تي", 3, 1, "ه"), ("تك", 3, 1, "ه"),
-    ("ات", 2, 0.1, "ه"), ("ات", 3, 0.3, ""), ("اتها", 2, 0.2, "ه"), ("اتهم", 2, 0.2, "ه"), ("اته", 2, 0.2, "ه"),
+    ("اتها", 2, 0.2, "ه"), ("اتهم", 2, 0.2, "ه"), ("اته", 2, 0.2, "ه"),
     ("اتها", 3, 0.3, ""), ("اتهم", 3, 0.3, ""), ("اته", 3, 0.3, ""), ("اتنا", 3, 0.3, ""), ("اتي", 3, 1, ""),
-    ("ان", 3, 0.5, ""), ("ين", 3, 0.3, ""), ("ون", 3, 0.2, ""), ("تان", 2, 0.1, "ه"), ("تين", 2, 0.1, "ه"),
-    ("يين", 3, 0.05, "ي"), ("يون", 3, 0.05, "ي"), ("يه", 3, 0.1, "ي"),
-    ("ا", 3, 0.3, ""), ("وا", 3, 0.3, ""), ("و", 3, 0.3, ""), ("ت", 3, 0.5, ""), ("تم", 3, 1, ""),
     ("اها", 2, 0.3, "ي"), ("اه", 2, 0.3, "ي"), ("اهم", 2, 0.3, "ي"),
-    ("ايها", 3, 0.2, "اء"), ("ايهم", 3, 0.2, "اء"), ("ايه", 3, 0.2, "اء"), ("اوها", 3, 0.2, "اء"),
-    ("اوهم", 3, 0.2, "اء"), ("اوه", 3, 0.2, "اء"),
+    ("ايها", 3, 0.2, "اء"), ("ايهم", 3, 0.2, "اء"), ("ايه", 3, 0.2, "اء"),
+    ("اوها", 3, 0.2, "اء"), ("اوهم", 3, 0.2, "اء"), ("اوه", 3, 0.2, "اء"),
 )  # fmt: skip
+_NUMBERS = (
+    ("ات", 2, 0.1, "ه"), ("ات", 3, 0.3, ""), ("ان", 3, 0.5, ""), ("ين", 3, 0.3, ""), ("ون", 3, 0.2, ""),
+    ("تان", 2, 0.1, "ه"), ("تين", 2, 0.1, "ه"), ("يين", 3, 0.05, "ي"), ("يون", 3, 0.05, "ي"),
+    ("ا", 3, 0.3, ""), ("وا", 3, 0.3, ""), ("و", 3, 0.3, ""), ("ت", 3, 0.5, ""), ("تم", 3, 1, ""),
+)  # fmt: skip
+_GENDERS = (("ه", 3, 0.5, ""), ("يه", 3, 0.1, "ي"))
+"""Suffixes, each with the same: pronouns; then endings of number, case and person; then those of gender, of which the ه
+may also be a pronoun. After one only a later sort may go."""
 
 _ATTESTED = {2: 300.0, 3: 10.0, 4: 2.0}
 """How often a word must be written at all by its letters, among ``SHIPPED_WORDS`` words and the index's; longer ones as
 the longest."""
 
 _STEPS = 5
+_SORT = MORE + 1
 _VERB_RATIO = 0.1
 _ALEF, _TEH, _YEH, _NOON, _WAW, _MEEM = 0x27, 0x2A, 0x4A, 0x46, 0x48, 0x45
 
 
-def _rows(affixes: Sequence[tuple[str, int, float, str]], outer: int) -> Rows:
-    found = [
-        Affix(letters, least, given, (round(DOUBLING * math.log2(ratio)),)) for letters, least, ratio, given in affixes
-    ]
-    return rows(found, outer)
+_Rule: TypeAlias = tuple[str, int, float, str]
+
+
+def _affix(rule: _Rule, sort: int) -> Affix:
+    letters, least, ratio, given = rule
+    return Affix(letters, least, given, (round(DOUBLING * math.log2(ratio)), sort))
 
 
 def prefix_rows() -> Rows:
     """Return the prefixes for ``lemma_letters``."""
-    return _rows(_PREFIXES, 0)
+    return rows([_affix(rule, 0) for rule in _PREFIXES], 0)
 
 
 def suffix_rows() -> Rows:
     """Return the suffixes for ``lemma_letters``."""
-    return _rows(_SUFFIXES, -1)
+    sorts = enumerate((_PRONOUNS, _NUMBERS, _GENDERS))
+    return rows([_affix(rule, sort) for sort, rules in sorts for rule in rules], -1)
 
 
 _ATTESTED_2, _ATTESTED_3, _ATTESTED_4 = (level_of(count) for count in _ATTESTED.values())
@@ -123,6 +130,7 @@ def lemma_letters(
 ) -> tuple[int, int]:
     """Reduce a word to its lemma where it stands; return where that begins and ends."""
     key = digest(letters, begin, end)
+    sort = 0
     for _ in range(_STEPS):
         size = end - begin
         if size < 3 or place_of(protected, key) >= 0 or place_of(stops, key) >= 0:
@@ -140,6 +148,8 @@ def lemma_letters(
                     best, best_prefix, best_suffix, key = found, prefix, -1, rest
         for suffix in range(suffix_starts[last], suffix_starts[last + 1]):
             left = size - suffixes[suffix, SIZE]
+            if suffixes[suffix, _SORT] < sort:
+                continue
             if left >= suffixes[suffix, LEAST] and stands_at(letters, begin + left, suffixes, suffix):
                 rest = _rest(letters, begin, end, prefixes, -1, suffixes, suffix)
                 found = _attested(rest, left + suffixes[suffix, GIVEN], stops, checks, levels)
@@ -152,6 +162,8 @@ def lemma_letters(
                 for suffix in range(suffix_starts[last], suffix_starts[last + 1]):
                     left = size - suffixes[suffix, SIZE] - prefixes[prefix, SIZE]
                     least = max(suffixes[suffix, LEAST], prefixes[prefix, LEAST])
+                    if suffixes[suffix, _SORT] < sort:
+                        continue
                     if left >= least and stands_at(letters, end - suffixes[suffix, SIZE], suffixes, suffix):
                         rest = _rest(letters, begin, end, prefixes, prefix, suffixes, suffix)
                         given = suffixes[suffix, GIVEN] + prefixes[prefix, GIVEN]
@@ -167,6 +179,7 @@ def lemma_letters(
             for i in range(given):
                 letters[begin + i] = prefixes[best_prefix, IN_PLACE + i]
         if best_suffix >= 0:
+            sort = int(suffixes[best_suffix, _SORT]) + 1
             end -= int(suffixes[best_suffix, SIZE])
             for i in range(suffixes[best_suffix, GIVEN]):
                 letters[end] = suffixes[best_suffix, IN_PLACE + i]
