@@ -59,16 +59,24 @@ def _presentation_forms() -> Iterator[tuple[str, int]]:
 MARKS = {**_BITS, **dict(_presentation_forms())}
 """Characters that are harakat → bits of the letter before."""
 
+_WRITTEN = dict(zip(".auioS", ("", araby.FATHA, araby.DAMMA, araby.KASRA, araby.SUKUN, araby.SHADDA), strict=True))
+_WRITTEN |= {mark.upper(): araby.SHADDA + _WRITTEN[mark] for mark in "aui"}
+
 CODES = _CODES.encode()
 """The characters of a raw pattern by a letter's bits."""
 
-_marked = re.compile(f"[{''.join(MARKS)}]").search
+_any_mark = re.compile(f"[{''.join(MARKS)}]").search
 _OLD_MADDA = re.compile(f"{araby.HAMZA}+(?={araby.ALEF}.)")
 # The letter after the article, with what may stand before that.
 _ARTICLE = re.compile("[وف]?[بك]?ال|[وف]?لل")
 # The letter before a pronoun carries the case ending: كتابُه, كتابِه. A shorter rest may be a word with such an end.
 _PRONOUN = re.compile("(?:ه|ها|هم|هما|هن|كم|كما|نا)$")
 _SHORTEST_BEFORE_PRONOUN = 3
+
+
+def has_vowels(text: str) -> bool:
+    """Tell whether a text holds a vowel, sukun or shadda at all."""
+    return _any_mark(text) is not None
 
 
 def with_bits(bits: int, more: int) -> int:
@@ -96,7 +104,7 @@ def vowels(written: str) -> str:
 
     Of a word whose letters are not folded one by one (a ligature of several words, a number) nothing is known.
     """
-    if _marked(written) is None:
+    if not has_vowels(written):
         return ""
     letters: list[str] = []
     bits: list[int] = []
@@ -119,7 +127,7 @@ def vowels(written: str) -> str:
 
 def vocalised(text: str) -> list[str]:
     """Return the vocalised words of a text, in order: each a folded word, ``SEPARATOR`` and its pattern."""
-    if _marked(text) is None:
+    if not has_vowels(text):
         return []
     found = ((token.text, vowels(text[token.start : token.end])) for token in tokenize(text))
     return [f"{word}{SEPARATOR}{marks}" for word, marks in found if marks]
@@ -177,3 +185,9 @@ def agreement(word: str, word_pattern: str, form: str, form_pattern: str) -> int
         elif mark.lower() != "s" != other.lower():
             return -1
     return found
+
+
+def spelled(vocalised_word: str) -> str:
+    """Return a vocalised word, as ``vocalised`` gives it, as it is written with its harakat."""
+    word, _, marks = vocalised_word.partition(SEPARATOR)
+    return "".join(letter + _WRITTEN[mark] for letter, mark in zip(word, marks.ljust(len(word), UNMARKED), strict=True))
