@@ -28,8 +28,8 @@ class Ranking:
     weight of the exact spelling's own score beside the family's. ``phrase``: weight of an exact phrase beside its
     words' inverse document frequencies. ``family``: most forms of a word beside itself; 0 takes words as they are.
     ``vocalised_agree``: what is added to the weight of an occurrence, as a share of it, where its harakat agree with
-    those of the query word; ``vocalised_disagree`` (below 1, so that nothing is lost): what is taken off where they do
-    not.
+    those of the query word; ``vocalised_disagree``: what is taken off where they do not, less than all of it, so that
+    no article is lost.
     """
 
     k1: float = 1.2
@@ -39,7 +39,7 @@ class Ranking:
     exact: float = 0.4
     phrase: float = 1.4
     family: int = 63
-    vocalised_agree: float = 1.0
+    vocalised_agree: float = 2.0
     vocalised_disagree: float = 0.9
 
     def __post_init__(self) -> None:

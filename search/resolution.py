@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.codec.layout import FIELD_NUMBER
-from index.schema import SCORED
+from index.codec.layout import FIELD_NUMBER, SegmentArrays
+from index.schema import SCORED, VOCALISED
 from search.expansion import Expansion, Forms
 from search.kernels.resolution import find_beginning, find_phrase, find_word
 from search.kernels.units import LIST
 from search.query import Leaf, Phrase, Word
+from search.ranking import Ranking
+from search.vocalisation import parted
 
 _REMEMBERED = 1 << 16
 """Posting lists of words that are remembered; then all are forgotten."""
+
+_REMEMBERED_POSTINGS = 1 << 22
+"""Postings of vocalised words that are remembered; then all are forgotten."""
 
 _AFTER = b"\xff"
 """No byte of UTF-8 is 255: a beginning with it at its end stands right after every word that begins so."""
@@ -32,6 +38,7 @@ class Unit:
     ``forms``: of a word, else None. The lists of segment ``s`` are the rows ``starts[s]`` to ``starts[s + 1]``.
     ``docs``, ``freqs``: postings made for the query, to which the rows refer where ``made``, and not to the segment's.
     ``all_match``: whether there is no list that only adds to the score. ``address``: what kernels are given.
+    ``verdicts``: of each row what the harakat say, where the lists are parted by them (see ``search.vocalisation``).
     """
 
     leaf: Leaf
@@ -46,11 +53,13 @@ class Unit:
     all_match: bool
     described: NDArray[np.int64]
     address: int
+    verdicts: NDArray[np.int8] | None = None
 
 
 def _unit(
     leaf: Leaf, forms: Forms | None, starts: NDArray[np.int64], rows: NDArray[np.int64], weights: NDArray[np.float32],
     worths: NDArray[np.float64], made: tuple[NDArray[np.uint16], NDArray[np.uint8]] | None = None,
+    verdicts: NDArray[np.int8] | None = None,
 ) -> Unit:  # fmt: skip
     docs, freqs = made or (_NO_DOCS, _NO_FREQS)
     described = np.array(
@@ -60,7 +69,7 @@ def _unit(
     all_match = forms is None or forms.all_match
     return Unit(
         leaf, forms, starts, rows, weights, worths, docs, freqs, made is not None, all_match, described,
-        described.ctypes.data,
+        described.ctypes.data, verdicts,
     )  # fmt: skip
 
 
@@ -70,7 +79,14 @@ class Units:
     ``table``: see ``search.kernels.segments``; ``constants``: see ``search.kernels.resolution``.
     """
 
-    def __init__(self, table: NDArray[np.int64], constants: NDArray[np.float64], expansion: Expansion) -> None:
+    def __init__(
+        self, table: NDArray[np.int64], constants: NDArray[np.float64], expansion: Expansion,
+        segments: Sequence[SegmentArrays], ranking: Ranking,
+    ) -> None:  # fmt: skip
+        self._segments = segments
+        self._ranking = ranking
+        self._vocalised: dict[Word, Unit] = {}
+        self._remembered_postings = 0
         self._table = table
         self._constants = constants
         self._expansion = expansion
@@ -80,7 +96,10 @@ class Units:
     def of(self, leaf: Leaf, counts: NDArray[np.uint32]) -> Unit:
         """Return the unit of a leaf. ``counts``: a zero for each document, and so again in the end."""
         if isinstance(leaf, Word):
-            return self._words.get((leaf.text, leaf.field)) or self._word(leaf)
+            unit = self._words.get((leaf.text, leaf.field)) or self._word(leaf)
+            if leaf.vowels and leaf.field in ("", *VOCALISED):
+                return self._vocalised.get(leaf) or self._parted(leaf, unit)
+            return unit
         starts = np.empty(len(self._table) + 1, np.int64)
         worths = np.empty(2)
         fields = _fields(leaf)
@@ -116,6 +135,25 @@ class Units:
             self._remembered = 0
         self._remembered += used + 1
         self._words[word.text, word.field] = unit
+        return unit
+
+    def _parted(self, word: Word, unit: Unit) -> Unit:
+        """Return the unit of a vocalised word, made of that of the bare word, or this where harakat say nothing."""
+        forms = self._expansion.forms(word.text)
+        lists = parted(
+            self._segments, word, forms.words, unit.starts, unit.rows, unit.weights, self._ranking
+        )  # fmt: skip
+        if lists is not None:
+            unit = _unit(
+                word, forms, lists.starts, lists.rows, lists.weights, unit.worths, (lists.docs, lists.freqs),
+                lists.verdicts,
+            )  # fmt: skip
+        size = len(unit.docs) + 1
+        if self._remembered_postings + size > _REMEMBERED_POSTINGS:
+            self._vocalised.clear()
+            self._remembered_postings = 0
+        self._remembered_postings += size
+        self._vocalised[word] = unit
         return unit
 
 

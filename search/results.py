@@ -51,8 +51,8 @@ class Evidence:
     """A form of a word (or what a phrase or prefix was asked as) in one field of an article.
 
     ``frequency``: how often, 255 at most; ``weight``: what an occurrence of this form counts; ``length``: words in the
-    field. ``vocalisation``: where the form is one that carries harakat, whether they agree or disagree with those of
-    the query word; what its weight adds or takes off is beside that of the form without them.
+    field. ``vocalisation``: of occurrences whose harakat agree or disagree with those of the query word; others of the
+    same form are evidence of their own.
     """
 
     form: str

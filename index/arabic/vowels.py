@@ -59,9 +59,6 @@ def _presentation_forms() -> Iterator[tuple[str, int]]:
 MARKS = {**_BITS, **dict(_presentation_forms())}
 """Characters that are harakat → bits of the letter before."""
 
-_WRITTEN = dict(zip(".auioS", ("", araby.FATHA, araby.DAMMA, araby.KASRA, araby.SUKUN, araby.SHADDA), strict=True))
-_WRITTEN |= {mark.upper(): araby.SHADDA + _WRITTEN[mark] for mark in "aui"}
-
 CODES = _CODES.encode()
 """The characters of a raw pattern by a letter's bits."""
 
@@ -185,9 +182,3 @@ def agreement(word: str, word_pattern: str, form: str, form_pattern: str) -> int
         elif mark.lower() != "s" != other.lower():
             return -1
     return found
-
-
-def spelled(vocalised_word: str) -> str:
-    """Return a vocalised word, as ``vocalised`` gives it, as it is written with its harakat."""
-    word, _, marks = vocalised_word.partition(SEPARATOR)
-    return "".join(letter + _WRITTEN[mark] for letter, mark in zip(word, marks.ljust(len(word), UNMARKED), strict=True))
