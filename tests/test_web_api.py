@@ -275,3 +275,4 @@ def test_the_readme_example_answers_as_it_says(sample_index: Path) -> None:
     (hit,) = answer["hits"]
     assert all(f'"{name}": "{hit[name]}"' in told for name in ("id", "title", "url", "source", "author", "published"))
     assert f'"ranges": {json.dumps(hit["highlights"]["body"][0]["ranges"])}' in told
+    assert f'"why": {json.dumps(hit["why"], ensure_ascii=False)}' in told

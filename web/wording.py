@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 
 from babel.dates import format_date, get_month_names
 from babel.numbers import format_decimal
@@ -50,7 +51,7 @@ _NOTES: Mapping[str, LazyString] = {
 
 def number(value: int) -> str:
     """A number with separated thousands: 1,234."""
-    return format_decimal(value, locale=language.current().locale, numbering_system="default")
+    return _number(value, language.current().locale)
 
 
 def results(count: int) -> Markup:
@@ -123,6 +124,11 @@ def places(grounds: Iterable[Ground]) -> list[str]:
 
 def _vocalised(word: str) -> bool:
     return any("\u064b" <= letter <= "\u0652" or letter == "\u0670" for letter in word)
+
+
+@lru_cache(maxsize=4096)  # a page holds dozens, mostly small ones
+def _number(value: int, locale: str) -> str:
+    return format_decimal(value, locale=locale, numbering_system="default")
 
 
 def _isolated(count: int) -> Markup:
