@@ -111,6 +111,14 @@ class Families:
         others = sorted(found.values(), key=lambda kin: -kin.count)
         return [Kin(word, "exact", 1.0, itself.count if itself else 0), *others[:limit]]
 
+    def attested(self, words: Iterable[str]) -> frozenset[str]:
+        """Return those of some folded words that the vocabulary holds."""
+        wanted = list(words)
+        packed = pack([word.encode("utf-8", "replace") for word in wanted])
+        return frozenset(
+            wanted[place] for table in self._tables for place in np.flatnonzero(find(table.words, packed) >= 0).tolist()
+        )
+
 
 def table_arrays(words: Strings, counts: NDArray[np.uint32]) -> dict[str, NDArray[Any]]:
     """Return the table of a vocabulary, which must be ascending, as named arrays."""

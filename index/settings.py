@@ -33,6 +33,7 @@ class Settings:
     ``prefix``: URL path under which the site is mounted, such as ``/search``.
     ``proxies``: how many reverse proxies stand before the server and may be believed (X-Forwarded-*).
     ``site_name``: what the pages call the site.
+    ``synonyms``: a file of them (see ``index.synonyms``), or empty.
     """
 
     index: Path = Path("var/index")
@@ -45,6 +46,7 @@ class Settings:
     prefix: str = ""
     proxies: int = 0
     site_name: str = "فهرس"
+    synonyms: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

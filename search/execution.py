@@ -79,14 +79,16 @@ class Execution:
         return explain(self._view, self._lists, self._numbers(list(scoring)).tolist(), number)
 
     def run(
-        self, match: Match, selection: Selection, sort: Sort, depth: int, *, counting: bool = True, exact: bool = True
-    ) -> Found:
+        self, match: Match, selection: Selection, sort: Sort, depth: int, *, counting: bool = True, exact: bool = True,
+        binding: Group | None = None,
+    ) -> Found:  # fmt: skip
         """Find what matches and is selected, and the best ``depth`` of it.
 
-        Where the total need not be ``exact``, documents may be passed over that cannot be among the best.
+        ``binding``: a part of the query that decides by itself what matches, while the rest only adds to scores. Where
+        the total need not be ``exact``, documents may be passed over that cannot be among the best.
         """
         view, lists = self._view, self._lists
-        shape = self._shape(match)
+        shape = self._bound(binding) if binding else self._shape(match)
         heap = np.empty(depth, np.float32), np.empty(depth, np.int64), np.empty(depth, np.int64)
         state = np.zeros(2, np.int64)
         counts = np.zeros(view.counts if counting else 0, np.int64)
@@ -138,6 +140,15 @@ class Execution:
             return np.arange(len(leaves))
         return np.array([everything.index(leaf) for leaf in leaves], np.int64)
 
+    def _bound(self, binding: Group) -> _Shape:
+        scoring = list(dict.fromkeys(leaf for clause in self._root.wanted() for leaf in _scoring(clause)))
+        return _Shape(MASKED, scoring, (), self._mask(binding, "all"))
+
+    def _mask(self, node: Group, match: Match) -> NDArray[np.uint8]:
+        if self._deadline.check():
+            return np.zeros(self._view.size, np.uint8)
+        return Masks(self._view, self._lists, match).of(node).view(np.uint8)
+
     def _shape(self, match: Match) -> _Shape:
         root = self._root
         wanted = root.wanted()
@@ -150,10 +161,7 @@ class Execution:
             if not wanted:
                 return _Shape(MASKED, (), excluding, np.ones(self._view.size, np.uint8))
         scoring = list(dict.fromkeys(leaf for clause in wanted for leaf in _scoring(clause)))
-        mask = np.zeros(self._view.size, np.bool_)
-        if not self._deadline.check():
-            mask = Masks(self._view, self._lists, match).of(root)
-        return _Shape(MASKED, scoring, (), mask.view(np.uint8))
+        return _Shape(MASKED, scoring, (), self._mask(root, match))
 
 
 def _flat(wanted: Sequence[Clause], match: Match) -> tuple[Match, Sequence[Leaf]] | None:

@@ -1,15 +1,17 @@
-"""A query word's forms: its family in the index's tables, weighted for the score."""
+"""A query word's forms: its family in the index's tables and what else answers it, weighted for the score."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain, zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.arabic import stem
 from index.families import Families, Kin
+from search.query import Word
 from search.ranking import MATCHING, Ranking
 
 _CACHED = 1_000
@@ -21,7 +23,8 @@ class Forms:
     """Vocabulary words that stand for a query word, itself first, as kernels take them.
 
     ``data``: the words one after the other; ``sizes``: bytes of each. ``weights``: what an occurrence counts.
-    ``matches``: 1 where an article that holds the word matches.
+    ``matches``: 1 where an article that holds the word matches. ``phrases``: words that in this order stand for it too,
+    and what an occurrence counts; whatever holds one matches.
     """
 
     words: Sequence[bytes]
@@ -31,20 +34,28 @@ class Forms:
     matches: NDArray[np.uint8]
     all_match: bool
     _twice: NDArray[np.float32]
+    phrases: Sequence[tuple[tuple[str, ...], float]] = ()
 
     def __len__(self) -> int:
         return len(self.words)
+
+    def spelling(self, number: int) -> str:
+        """Return a form as it is read: one of the words, or after them of the phrases."""
+        past = number - len(self.words)
+        return self.words[number].decode() if past < 0 else " ".join(self.phrases[past][0])
 
     def weights_of_rows(self, width: int) -> NDArray[np.float32]:
         """Return the weights with each repeated for every field that it is asked of."""
         return self._twice if width == 2 else self.weights.repeat(width)
 
     @classmethod
-    def packed(cls, words: Sequence[bytes], weights: Sequence[float] = ()) -> Forms:
-        """Pack words; without weights each counts 1. Those of MATCHING and more match."""
+    def packed(
+        cls, words: Sequence[bytes], weights: Sequence[float] = (), matching: Sequence[bool] | None = None
+    ) -> Forms:
+        """Pack words; without weights each counts 1. Those of MATCHING and more match, or those ``matching`` says."""
         weighed = np.array(weights or [1.0] * len(words), np.float32)
         sizes = np.fromiter(map(len, words), np.uint32, len(words))
-        matches = weighed >= MATCHING
+        matches = weighed >= MATCHING if matching is None else np.array(matching, np.bool_)
         return cls(
             words, b"".join(words), sizes, weighed, matches.astype(np.uint8), bool(matches.all()), weighed.repeat(2)
         )
@@ -57,6 +68,7 @@ class Expansion:
         self._families = families
         self._ranking = ranking
         self._known: dict[str, Forms] = {}
+        self._known_words: dict[Word, Forms] = {}
 
     def forms(self, word: str) -> Forms:
         """Return the forms of a folded word."""
@@ -67,20 +79,62 @@ class Expansion:
             found = self._known[word] = self._expand(word)
         return found
 
+    def forms_of(self, word: Word) -> Forms:
+        """Return the forms of a query's word and, after its own, those of what else answers it."""
+        if not word.others:
+            return self.forms(word.text)
+        found = self._known_words.get(word)
+        if found is None:
+            if len(self._known_words) >= _CACHED:
+                self._known_words.clear()
+            found = self._known_words[word] = self._joined(word)
+        return found
+
+    def attested(self, words: Iterable[str]) -> frozenset[str]:
+        """Return those of some folded words that the index holds."""
+        return self._families.attested(words)
+
+    def _joined(self, word: Word) -> Forms:
+        """Join a word's forms with those of its alternatives, as many again as a family may have, in turns."""
+        own = self.forms(word.text)
+        joined = dict(zip(own.words, zip(own.weights.tolist(), own.matches.tolist(), strict=True), strict=True))
+        others: list[list[tuple[bytes, float, int]]] = []
+        phrases = []
+        for other in word.others:
+            weight = self._ranking.others[other.kind]
+            if len(other.words) > 1:
+                phrases.append((other.words, weight))
+            else:
+                forms = self.forms(other.words[0])
+                weights = (forms.weights * np.float32(weight)).tolist()
+                others.append(list(zip(forms.words, weights, forms.matches.tolist(), strict=True)))
+        most = len(joined) + max(len(others), self._ranking.family)
+        for each in chain.from_iterable(zip_longest(*others)):
+            if each is not None and (each[0] in joined or len(joined) < most):
+                form, weight, matches = each
+                before, matched = joined.get(form, (0.0, 0))
+                joined[form] = (max(before, weight), max(matched, matches))
+        weights, matching = zip(*joined.values(), strict=True)
+        return replace(Forms.packed(list(joined), weights, matching), phrases=tuple(phrases))
+
     def _expand(self, word: str) -> Forms:
         ranking = self._ranking
         family = self._families.kin(word, ranking.family) if ranking.family else [Kin(word, "exact", 1.0, 0)]
         words = [kin.word.encode("utf-8", "replace") for kin in family]
         return Forms.packed(words, [ranking.weight(kin) for kin in family])
 
-    def matching(self, word: str) -> frozenset[str]:
-        """Return the folded words by which an article matches a query word: what is matched is what is marked."""
-        forms = self.forms(word)
+    def matching(self, word: Word) -> frozenset[str]:
+        """Return the folded words by which an article matches a query's word: what is matched is what is marked.
+
+        Phrases that stand for the word are not among them.
+        """
+        forms = self.forms_of(word)
         chosen = zip(forms.words[1:], forms.matches[1:].tolist(), strict=True)
-        return frozenset((word, *(form.decode() for form, matches in chosen if matches)))
+        return frozenset((word.text, *(form.decode() for form, matches in chosen if matches)))
 
 
-def recognizer(word: str) -> Callable[[str], bool]:
+def recognizer(word: Word) -> Callable[[str], bool]:
     """Return a test for folded words where there is no index to ask: those of one stem with ``word`` pass."""
-    key = stem(word)
-    return lambda other: other == word or stem(other) == key
+    texts = frozenset((word.text, *(other.words[0] for other in word.others if len(other.words) == 1)))
+    stems = frozenset(map(stem, texts))
+    return lambda other: other in texts or stem(other) in stems

@@ -68,7 +68,7 @@ def _occurrences(view: View, lists: Lists, which: int, number: int) -> list[_Occ
         if at < row[END] and docs[at] == document:
             times, length = int(freqs[at]), int(lengths[row[FIELD], document])
             weight = float(lists.weights[at_row])
-            form = forms.words[(at_row - first) // width].decode() if forms else _text(lists.leaves[which])
+            form = forms.spelling((at_row - first) // width) if forms else _text(lists.leaves[which])
             amount = weight * times * float(view.norms[row[FIELD], length])
             evidence = Evidence(form, TEXTS[row[FIELD]], times, weight, length)
             found.append(_Occurrence(at_row < first + width, evidence, amount))

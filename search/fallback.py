@@ -140,7 +140,7 @@ class StockExecution:
             counts = [documents(_encoded(word)) for word in dict.fromkeys(leaf.words)]
             return ranking.phrase * sum(ranking.rarity(size, count) for count in counts)
         if isinstance(leaf, Word):
-            forms = self._view.expansion.forms(leaf.text)
+            forms = self._view.expansion.forms_of(leaf)
             words = list(compress(forms.words, forms.matches.tolist()))
         elif isinstance(leaf, Phrase):
             words = [_encoded(leaf.words[0])]
@@ -149,15 +149,21 @@ class StockExecution:
         holding = min(size, sum(map(documents, words)))
         return (1 + ranking.exact) * ranking.rarity(size, holding)
 
-    def run(self, match: Match, filters: Filters, sort: Sort, depth: int, *, counting: bool = True) -> Found:
-        """Find what matches and is let through by the filters, and the best ``depth`` of it."""
+    def run(
+        self, match: Match, filters: Filters, sort: Sort, depth: int, *, counting: bool = True,
+        binding: Group | None = None,
+    ) -> Found:  # fmt: skip
+        """Find what matches and is let through by the filters, and the best ``depth`` of it.
+
+        ``binding``: a part of the query that decides by itself what matches, while the rest only adds to scores.
+        """
         columns = self._view.columns
         selected = columns.selected(filters)
         scored = set(self._wanted) if sort == "relevance" else set()
         numbers: list[NDArray[np.int64]] = []
         scores: list[NDArray[np.float32]] = []
         with self._view.searcher() as searcher:
-            for first, marks, window in self._windows(searcher, match, scored):
+            for first, marks, window in self._windows(searcher, match, scored, binding or self._root):
                 there = np.flatnonzero(marks & selected[first : first + len(marks)])
                 numbers.append(there + first)
                 scores.append(window[there])
@@ -173,7 +179,7 @@ class StockExecution:
         return Found(len(found), best, counts, complete)
 
     def _windows(
-        self, searcher: Searcher, match: Match, scored: set[Leaf]
+        self, searcher: Searcher, match: Match, scored: set[Leaf], deciding: Group
     ) -> Iterator[tuple[int, Marks, NDArray[np.float32]]]:
         """Yield the first number of some documents, which of them match, and their scores, until time is up."""
         context = searcher.context(needs_current=True)
@@ -192,7 +198,7 @@ class StockExecution:
                 known = {
                     leaf: _read(each, begin, end, scores if leaf in scored else None) for leaf, each in matchers.items()
                 }
-                yield base + begin, _Matches(end - begin, known, match).of(self._root), scores
+                yield base + begin, _Matches(end - begin, known, match).of(deciding), scores
 
     def _queries(self, leaf: Leaf) -> list[Any]:
         """Return a leaf in Whoosh's terms: a document matches by any of these."""
@@ -209,7 +215,9 @@ class StockExecution:
             elif isinstance(leaf, Phrase):
                 queries.append(stock.Term(name, _encoded(leaf.words[0]), boost=exact))
             else:
-                forms = self._view.expansion.forms(leaf.text)
+                forms = self._view.expansion.forms_of(leaf)
+                for phrase, standing in forms.phrases:
+                    queries.append(stock.Phrase(name, [_encoded(word) for word in phrase], boost=weight * standing))
                 chosen = compress(zip(forms.words, forms.weights.tolist(), strict=True), forms.matches.tolist())
                 for place, (form, kinship) in enumerate(chosen):
                     queries.append(stock.Term(name, form, boost=weight * kinship if place else exact))

@@ -24,7 +24,8 @@ class Ranking:
     """What the score is reckoned with.
 
     ``k1``: saturation. ``weights`` and ``b``: weight and length normalisation (0–1) by field; fields that are not
-    named weigh 1 and are not normalised. ``kinds``: weight of a form by its kind, times its similarity. ``exact``:
+    named weigh 1 and are not normalised. ``kinds``: weight of a form by its kind, times its similarity. ``others``:
+    what the forms of an alternative of the word count, times their own weights, by its kind. ``exact``:
     weight of the exact spelling's own score beside the family's. ``phrase``: weight of an exact phrase beside its
     words' inverse document frequencies. ``family``: most forms of a word beside itself; 0 takes words as they are.
     """
@@ -33,6 +34,7 @@ class Ranking:
     weights: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({"title": 1.5}))
     b: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({"title": 0.5, "body": 0.6}))
     kinds: Mapping[Kind, float] = field(default_factory=lambda: MappingProxyType({"exact": 1.0, "stem": 1.0}))
+    others: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({"synonym": 0.8, "compound": 1.0}))
     exact: float = 0.4
     phrase: float = 1.4
     family: int = 63

@@ -101,7 +101,8 @@ class SearchResults:
     ``total`` counts every matching article (``total_relation`` ``eq``), or is a lower bound (``gte``) where one was
     enough, or where the time budget ran out while they were sought. ``partial`` is true where it ran out at all, if
     only before the hits were marked.
-    ``match`` is what was really asked of the words: ``all`` or ``any``.
+    ``match`` is what was really asked of the words: ``all``, or ``any`` where that was asked for or where articles
+    follow that have only some of them.
     ``facets`` holds ``source``, ``category``, ``author`` (most frequent first) and ``year`` (newest first);
     they count exactly the articles that ``total`` counts.
     """

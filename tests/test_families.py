@@ -22,6 +22,7 @@ from index.codec.lookup import pack
 from index.families import Families, FamilyTable, Kin, table_arrays
 from index.generations import Generations
 from index.schema import TEXTS
+from search.query import Word
 from search.ranking import RANKING
 from search.request import SearchRequest
 
@@ -163,7 +164,7 @@ def test_of_a_large_family_the_most_frequent_stand_for_it(tmp_path: Path) -> Non
         assert len(found) == limit + 1 == 64
         assert found.words[0] == word.encode()
         assert len(set(found.words)) == len(found)
-        assert expansion.matching(word) == {form.decode() for form in found.words}
+        assert expansion.matching(Word(word)) == {form.decode() for form in found.words}
     counts = Counter({form: 1 + n % 3 for n, form in enumerate(forms)})
     chosen = {form.decode() for form in expansion.forms(rare).words[1:]}
     least = min(counts[form] for form in chosen)
