@@ -18,31 +18,43 @@ _CACHED = 1_000
 """Words whose forms are remembered; then all are forgotten."""
 
 
+@dataclass(frozen=True, slots=True)
+class Phrased:
+    """Words that in this order stand for a query word, how they are related to it, and what an occurrence counts."""
+
+    words: tuple[str, ...]
+    kind: str
+    weight: float
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Forms:
     """Vocabulary words that stand for a query word, itself first, as kernels take them.
 
-    ``data``: the words one after the other; ``sizes``: bytes of each. ``weights``: what an occurrence counts.
-    ``matches``: 1 where an article that holds the word matches. ``phrases``: words that in this order stand for it too,
-    and what an occurrence counts; whatever holds one matches.
+    ``kinds``: how each is related to the query word. ``data``: the words one after the other; ``sizes``: bytes of each.
+    ``weights``: what an occurrence counts. ``matches``: 1 where an article that holds the word matches. ``phrases``:
+    what stands for it beside words; whatever holds one matches.
     """
 
     words: Sequence[bytes]
+    kinds: Sequence[str]
     data: bytes
     sizes: NDArray[np.uint32]
     weights: NDArray[np.float32]
     matches: NDArray[np.uint8]
     all_match: bool
     _twice: NDArray[np.float32]
-    phrases: Sequence[tuple[tuple[str, ...], float]] = ()
+    phrases: Sequence[Phrased] = ()
 
     def __len__(self) -> int:
         return len(self.words)
 
-    def spelling(self, number: int) -> str:
-        """Return a form as it is read: one of the words, or after them of the phrases."""
+    def told(self, number: int) -> tuple[str, str]:
+        """Return a form as it is read, one of the words or after them of the phrases, and its kind."""
         past = number - len(self.words)
-        return self.words[number].decode() if past < 0 else " ".join(self.phrases[past][0])
+        if past < 0:
+            return self.words[number].decode(), self.kinds[number]
+        return " ".join(self.phrases[past].words), self.phrases[past].kind
 
     def weights_of_rows(self, width: int) -> NDArray[np.float32]:
         """Return the weights with each repeated for every field that it is asked of."""
@@ -50,15 +62,13 @@ class Forms:
 
     @classmethod
     def packed(
-        cls, words: Sequence[bytes], weights: Sequence[float] = (), matching: Sequence[bool] | None = None
+        cls, words: Sequence[bytes], kinds: Sequence[str], weights: Sequence[float], matching: Sequence[int] = ()
     ) -> Forms:
-        """Pack words; without weights each counts 1. Those of MATCHING and more match, or those ``matching`` says."""
-        weighed = np.array(weights or [1.0] * len(words), np.float32)
+        """Pack words. Those of the weight MATCHING and more match, or those that ``matching`` says."""
+        weighed = np.array(weights, np.float32)
         sizes = np.fromiter(map(len, words), np.uint32, len(words))
-        matches = weighed >= MATCHING if matching is None else np.array(matching, np.bool_)
-        return cls(
-            words, b"".join(words), sizes, weighed, matches.astype(np.uint8), bool(matches.all()), weighed.repeat(2)
-        )
+        matches = np.array(matching, np.uint8) if matching else (weighed >= MATCHING).astype(np.uint8)
+        return cls(words, kinds, b"".join(words), sizes, weighed, matches, bool(matches.all()), weighed.repeat(2))
 
 
 class Expansion:
@@ -97,31 +107,30 @@ class Expansion:
     def _joined(self, word: Word) -> Forms:
         """Join a word's forms with those of its alternatives, as many again as a family may have, in turns."""
         own = self.forms(word.text)
-        joined = dict(zip(own.words, zip(own.weights.tolist(), own.matches.tolist(), strict=True), strict=True))
-        others: list[list[tuple[bytes, float, int]]] = []
+        joined = {form: (kind, weight, matches) for form, kind, weight, matches in _listed(own)}
+        others: list[list[tuple[bytes, str, float, int]]] = []
         phrases = []
         for other in word.others:
-            weight = self._ranking.others[other.kind]
+            factor = self._ranking.others[other.kind]
             if len(other.words) > 1:
-                phrases.append((other.words, weight))
+                phrases.append(Phrased(other.words, other.kind, factor))
             else:
-                forms = self.forms(other.words[0])
-                weights = (forms.weights * np.float32(weight)).tolist()
-                others.append(list(zip(forms.words, weights, forms.matches.tolist(), strict=True)))
+                forms = _listed(self.forms(other.words[0]))
+                others.append([(form, other.kind, weight * factor, matches) for form, _, weight, matches in forms])
         most = len(joined) + max(len(others), self._ranking.family)
         for each in chain.from_iterable(zip_longest(*others)):
             if each is not None and (each[0] in joined or len(joined) < most):
-                form, weight, matches = each
-                before, matched = joined.get(form, (0.0, 0))
-                joined[form] = (max(before, weight), max(matched, matches))
-        weights, matching = zip(*joined.values(), strict=True)
-        return replace(Forms.packed(list(joined), weights, matching), phrases=tuple(phrases))
+                form, kind, weight, matches = each
+                known = joined.get(form, (kind, 0.0, 0))
+                joined[form] = (kind if weight > known[1] else known[0], max(weight, known[1]), matches | known[2])
+        kinds, weights, matching = zip(*joined.values(), strict=True)
+        return replace(Forms.packed(list(joined), kinds, weights, matching), phrases=tuple(phrases))
 
     def _expand(self, word: str) -> Forms:
         ranking = self._ranking
         family = self._families.kin(word, ranking.family) if ranking.family else [Kin(word, "exact", 1.0, 0)]
         words = [kin.word.encode("utf-8", "replace") for kin in family]
-        return Forms.packed(words, [ranking.weight(kin) for kin in family])
+        return Forms.packed(words, [kin.kind for kin in family], [ranking.weight(kin) for kin in family])
 
     def matching(self, word: Word) -> frozenset[str]:
         """Return the folded words by which an article matches a query's word: what is matched is what is marked.
@@ -131,6 +140,10 @@ class Expansion:
         forms = self.forms_of(word)
         chosen = zip(forms.words[1:], forms.matches[1:].tolist(), strict=True)
         return frozenset((word.text, *(form.decode() for form, matches in chosen if matches)))
+
+
+def _listed(forms: Forms) -> Iterable[tuple[bytes, str, float, int]]:
+    return zip(forms.words, forms.kinds, forms.weights.tolist(), forms.matches.tolist(), strict=True)
 
 
 def recognizer(word: Word) -> Callable[[str], bool]:

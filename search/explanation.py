@@ -68,8 +68,8 @@ def _occurrences(view: View, lists: Lists, which: int, number: int) -> list[_Occ
         if at < row[END] and docs[at] == document:
             times, length = int(freqs[at]), int(lengths[row[FIELD], document])
             weight = float(lists.weights[at_row])
-            form = forms.spelling((at_row - first) // width) if forms else _text(lists.leaves[which])
+            form, kind = forms.told((at_row - first) // width) if forms else (_text(lists.leaves[which]), "exact")
             amount = weight * times * float(view.norms[row[FIELD], length])
-            evidence = Evidence(form, TEXTS[row[FIELD]], times, weight, length)
+            evidence = Evidence(form, kind, TEXTS[row[FIELD]], times, weight, length)
             found.append(_Occurrence(at_row < first + width, evidence, amount))
     return found

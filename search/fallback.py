@@ -216,8 +216,8 @@ class StockExecution:
                 queries.append(stock.Term(name, _encoded(leaf.words[0]), boost=exact))
             else:
                 forms = self._view.expansion.forms_of(leaf)
-                for phrase, standing in forms.phrases:
-                    queries.append(stock.Phrase(name, [_encoded(word) for word in phrase], boost=weight * standing))
+                for phrase in forms.phrases:
+                    queries.append(stock.Phrase(name, list(map(_encoded, phrase.words)), boost=weight * phrase.weight))
                 chosen = compress(zip(forms.words, forms.weights.tolist(), strict=True), forms.matches.tolist())
                 for place, (form, kinship) in enumerate(chosen):
                     queries.append(stock.Term(name, form, boost=weight * kinship if place else exact))

@@ -63,7 +63,7 @@ def find_lists(view: View, leaves: Sequence[Leaf], workspace: Workspace) -> List
         own.append(len(parts))
         parts.append((leaf, 1.0))
         if isinstance(leaf, Word) and leaf.others:
-            parts += [(Phrase(words, leaf.field), each) for words, each in view.expansion.forms_of(leaf).phrases]
+            parts += [(Phrase(each.words, leaf.field), each.weight) for each in view.expansion.forms_of(leaf).phrases]
     for leaf, weight in parts:
         if leaf.field not in asked:
             names = (leaf.field,) if leaf.field else SCORED
