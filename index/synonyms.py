@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from index.arabic import stem, words
+from index.settings import SettingsError, variable
 
 Term: TypeAlias = tuple[str, ...]
 """Folded words, one or several in this order."""
@@ -107,6 +108,14 @@ def read_synonyms(path: Path) -> Synonyms:
     if faults and not added:
         raise SynonymsError(f"{path} holds no line of synonyms; line {faults[0].line}: {faults[0].reason}")
     return Synonyms({term: tuple(others) for term, others in added.items()}, faults)
+
+
+def synonyms_setting(path: str) -> Synonyms:
+    """Read the file that FIHRIS_SYNONYMS names, none where it is empty; raises SettingsError for one of no use."""
+    try:
+        return read_synonyms(Path(path)) if path else NO_SYNONYMS
+    except SynonymsError as error:
+        raise SettingsError(f"{variable('synonyms')}: {error}") from None
 
 
 def _read_line(line: str) -> list[tuple[Term, list[Term]]]:

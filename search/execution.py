@@ -84,8 +84,9 @@ class Execution:
     ) -> Found:  # fmt: skip
         """Find what matches and is selected, and the best ``depth`` of it.
 
-        ``binding``: a part of the query that decides by itself what matches, while the rest only adds to scores. Where
-        the total need not be ``exact``, documents may be passed over that cannot be among the best.
+        ``binding``: a part of the query that decides what matches, all of it, while the rest only adds to scores;
+        ``match`` means nothing then. Where the total need not be
+        ``exact``, documents may be passed over that cannot be among the best.
         """
         view, lists = self._view, self._lists
         shape = self._bound(binding) if binding else self._shape(match)

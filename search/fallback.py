@@ -155,15 +155,17 @@ class StockExecution:
     ) -> Found:  # fmt: skip
         """Find what matches and is let through by the filters, and the best ``depth`` of it.
 
-        ``binding``: a part of the query that decides by itself what matches, while the rest only adds to scores.
+        ``binding``: a part of the query that decides what matches, all of it, while the rest only adds to scores;
+        ``match`` means nothing then.
         """
+        deciding: tuple[Group, Match] = (binding, "all") if binding else (self._root, match)
         columns = self._view.columns
         selected = columns.selected(filters)
         scored = set(self._wanted) if sort == "relevance" else set()
         numbers: list[NDArray[np.int64]] = []
         scores: list[NDArray[np.float32]] = []
         with self._view.searcher() as searcher:
-            for first, marks, window in self._windows(searcher, match, scored, binding or self._root):
+            for first, marks, window in self._windows(searcher, *deciding, scored):
                 there = np.flatnonzero(marks & selected[first : first + len(marks)])
                 numbers.append(there + first)
                 scores.append(window[there])
@@ -179,7 +181,7 @@ class StockExecution:
         return Found(len(found), best, counts, complete)
 
     def _windows(
-        self, searcher: Searcher, match: Match, scored: set[Leaf], deciding: Group
+        self, searcher: Searcher, deciding: Group, match: Match, scored: set[Leaf]
     ) -> Iterator[tuple[int, Marks, NDArray[np.float32]]]:
         """Yield the first number of some documents, which of them match, and their scores, until time is up."""
         context = searcher.context(needs_current=True)

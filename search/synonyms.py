@@ -7,8 +7,7 @@ import os
 import threading
 from pathlib import Path
 
-from index.settings import SettingsError, variable
-from index.synonyms import NO_SYNONYMS, Synonyms, SynonymsError, read_synonyms
+from index.synonyms import Synonyms, SynonymsError, read_synonyms, synonyms_setting
 
 _log = logging.getLogger("fihris")
 
@@ -27,12 +26,7 @@ class SynonymFile:
         self._path = path
         self._lock = threading.Lock()
         self._stamp = self._now()
-        self._synonyms = NO_SYNONYMS
-        if path:
-            try:
-                self._read()
-            except SynonymsError as error:
-                raise SettingsError(f"{variable('synonyms')}: {error}") from None
+        self._synonyms = self._told(synonyms_setting(path))
 
     def current(self) -> Synonyms:
         """Return what the file says now; costs one look at its date."""
@@ -42,7 +36,7 @@ class SynonymFile:
                 if stamp != self._stamp:
                     self._stamp = stamp
                     try:
-                        self._read()
+                        self._synonyms = self._told(read_synonyms(Path(self._path)))
                     except SynonymsError as error:
                         _log.warning("%s; the synonyms read before stay in force", error)
         return self._synonyms
@@ -56,7 +50,7 @@ class SynonymFile:
             return None
         return found.st_mtime_ns, found.st_size, found.st_ino
 
-    def _read(self) -> None:
-        self._synonyms = read_synonyms(Path(self._path))
-        for fault in self._synonyms.faults:
+    def _told(self, synonyms: Synonyms) -> Synonyms:
+        for fault in synonyms.faults:
             _log.warning("%s, line %d is left out: %s", self._path, fault.line, fault.reason)
+        return synonyms

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 from hypothesis import given
 from hypothesis import strategies as st
 from plain_search import PlainSearch, assert_same
@@ -19,6 +23,7 @@ from index.synonyms import Fault, SynonymsError, read_synonyms
 from search.embedded import EmbeddedEngine
 from search.request import Match, SearchRequest
 from search.results import Hit, SearchResults
+from web.commands import main
 
 ARTICLES = [
     Article("computer", "حاسوب جديد", "وصل الحاسوب إلى المدرسة"),
@@ -218,3 +223,39 @@ def test_any_text_is_read_or_refused(tmp_path_factory: pytest.TempPathFactory, t
     lines = text.split("\n")
     assert all(lines[fault.line - 1].strip() for fault in found.faults)
     assert found.rules <= sum(len(words(line)) for line in lines)
+
+
+def run(*arguments: str | Path, **environment: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(each) for each in arguments], env={k: str(v) for k, v in environment.items()})
+
+
+def test_commands_tell_of_bad_lines(tmp_path: Path, engine: EmbeddedEngine, file: Path) -> None:
+    write(file, FILE + "دولة =>\n")
+    given = {"FIHRIS_INDEX": tmp_path / "index", "FIHRIS_SYNONYMS": file}
+    assert "line 5 is left out: a term is missing" in run("status", **given).output
+    assert json.loads(run("status", "--json", **given).output)["synonyms"] == {
+        "file": str(file),
+        "error": None,
+        "terms": 5,
+        "left_out": [{"line": 5, "reason": "a term is missing"}],
+    }
+    assert json.loads(run("status", "--json", FIHRIS_INDEX=tmp_path / "index").output)["synonyms"] is None
+    file.unlink()
+    assert f"{file} cannot be read" in run("status", **given).output
+    for command in (("search", "نهر"), ("serve",)):
+        result = run(*command, **given)
+        assert result.exit_code == 1
+        assert result.output.startswith(f"Error: FIHRIS_SYNONYMS: {file} cannot be read")
+
+
+def test_a_search_from_the_terminal_names_the_bad_line(tmp_path: Path, engine: EmbeddedEngine, file: Path) -> None:
+    write(file, FILE + "دولة =>\n")
+    answer = subprocess.run(
+        [sys.executable, "-m", "web.commands", "search", "كمبيوتر"],
+        env={**os.environ, "FIHRIS_INDEX": str(tmp_path / "index"), "FIHRIS_SYNONYMS": str(file)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert answer.stderr == f"{file}, line 5 is left out: a term is missing\n"
+    assert "حاسوب جديد" in answer.stdout
