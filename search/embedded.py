@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Literal
 
 import numpy as np
@@ -24,10 +25,11 @@ from search.execution import Execution, Found
 from search.fallback import StockExecution, StockView
 from search.highlight import Marker
 from search.parser import parse
+from search.preferences import Preference, Preferences
 from search.query import Group, Leaf, Query
 from search.ranking import RANKING, Ranking
 from search.request import MAX_DEPTH, MAX_QUERY_LENGTH, SearchRequest
-from search.results import FacetValue, Hit, MarkedArticle, Note, Reason, SearchResults
+from search.results import FacetValue, Factor, Hit, MarkedArticle, Note, Reason, SearchResults
 from search.selection import Selection
 from search.synonyms import SynonymFile
 from search.view import FacetTable, StockSegmentError, View, Views, Workspace
@@ -58,13 +60,14 @@ class EmbeddedEngine:
     Opens nothing of the index before the first call. Raises SettingsError for synonyms that cannot be used.
     """
 
-    def __init__(self, settings: Settings, ranking: Ranking = RANKING) -> None:
+    def __init__(self, settings: Settings, ranking: Ranking = RANKING, today: Callable[[], date] = date.today) -> None:
         self._generations = Generations(settings.index)
         self._time_budget = settings.time_budget
         self._lock = threading.Lock()
         self._ranking = ranking
         self._views = Views(ranking)
         self._synonyms = SynonymFile(settings.synonyms)
+        self._preferences = Preferences(settings, ranking, self._views.facets["source"], today)
         self._workspace = Workspace()
         self._session_: _Session | None = None
 
@@ -101,7 +104,8 @@ class EmbeddedEngine:
         if isinstance(view, StockView):
             fallbacks.record(self._generations.root)
         query = self._read(request.text, view)
-        return _Question(view, self._views.facets, request, query, self._workspace, Deadline(time_budget))
+        preference = self._preferences.of(view)
+        return _Question(view, self._views.facets, request, query, self._workspace, Deadline(time_budget), preference)
 
     def _read(self, text: str, view: View | StockView) -> Query:
         return with_alternatives(parse(text[:MAX_QUERY_LENGTH]), self._synonyms.current(), view.expansion.attested)
@@ -169,18 +173,19 @@ class _Question:
 
     def __init__(
         self, view: View | StockView, facets: Mapping[str, FacetTable], request: SearchRequest, query: Query,
-        workspace: Workspace, deadline: Deadline,
+        workspace: Workspace, deadline: Deadline, preference: Preference | None,
     ) -> None:  # fmt: skip
         self._view = view
         self._facets = facets
         self._request = request
         self._deadline = deadline
+        self._preference = preference
         self._query = query
         self._execution: Execution | StockExecution
         if isinstance(view, StockView):
-            self._execution = StockExecution(view, self._query, deadline)
+            self._execution = StockExecution(view, self._query, deadline, preference)
         else:
-            self._execution = Execution(view, self._query, workspace, deadline)
+            self._execution = Execution(view, self._query, workspace, deadline, preference)
         self._notes = [*self._query.notes]
         if request.text.strip() and not self._query.root.clauses:
             self._notes.append(Note("empty", "ليس في الاستعلام كلمة يُبحث عنها، فهذه كل المقالات."))
@@ -197,7 +202,7 @@ class _Question:
             hits = tuple(self._hit(number, score, marker) for score, number in page)
         else:
             hits = tuple(
-                Hit(self._view.article(number), score, (), (), self._reasons(number)) for score, number in page
+                Hit(self._view.article(number), score, (), (), *self._reasons(number)) for score, number in page
             )
         if self._deadline.passed:
             self._notes.append(Note("partial", "انتهى الوقت المخصص للبحث قبل إتمامه، فهذه نتائج جزئية."))
@@ -248,10 +253,12 @@ class _Question:
         if self._deadline.check():
             marker = _NO_MARKS
         title = (marker.whole("title", article.title),) if article.title else ()
-        return Hit(article, score, title, marker.fragments("body", article.body), self._reasons(number))
+        return Hit(article, score, title, marker.fragments("body", article.body), *self._reasons(number))
 
-    def _reasons(self, number: int) -> tuple[Reason, ...]:
-        return self._execution.explain(number) if self._request.explain else ()
+    def _reasons(self, number: int) -> tuple[tuple[Reason, ...], tuple[Factor, ...]]:
+        if not self._request.explain:
+            return (), ()
+        return self._execution.explain(number), self._preference.explain(number) if self._preference else ()
 
     def _counted(self, by_facet: Mapping[str, NDArray[np.int64]]) -> Mapping[str, tuple[FacetValue, ...]]:
         facets: dict[str, tuple[FacetValue, ...]] = {}

@@ -20,6 +20,7 @@ from search.explanation import explain
 from search.kernels.collection import KEPT, TOTAL, put_in_order
 from search.kernels.ranking import ALL, ANY, MASKED, rank
 from search.masks import Masks
+from search.preferences import Preference
 from search.query import Clause, Either, Group, Leaf, Node, Phrase, Prefix, Query, Word
 from search.request import Sort
 from search.resolution import Lists, find_lists
@@ -34,6 +35,7 @@ _AT_ONCE = 8
 
 _LEAVES = (Word, Phrase, Prefix)
 _NO_MASK = np.zeros(0, np.uint8)
+_NO_FACTORS = np.zeros(0, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +64,11 @@ class _Shape(NamedTuple):
 class Execution:
     """One query over one view. May be run more than once, for another reading of its words."""
 
-    def __init__(self, view: View, query: Query, workspace: Workspace, deadline: Deadline) -> None:
+    def __init__(
+        self, view: View, query: Query, workspace: Workspace, deadline: Deadline, preference: Preference | None = None
+    ) -> None:
         self._view = view
+        self._factors = preference.factors if preference else _NO_FACTORS
         self._root = query.root
         self._workspace = workspace
         self._deadline = deadline
@@ -96,7 +101,7 @@ class Execution:
         by_score = int(sort == "relevance")
         options = np.array(
             [by_score, -1 if sort == "oldest" else 1, int(counting), selection.first_day, selection.last_day,
-             int(by_score and not exact), int(not lists.all_match)], np.int64,
+             int(by_score and not exact and not len(self._factors)), int(not lists.all_match)], np.int64,
         )  # fmt: skip
         chosen, chosen_at = selection.chosen(view)
         passed_over = False
@@ -108,7 +113,7 @@ class Execution:
                     view.table, read, upto, lists.rows, lists.weights, lists.own_docs, lists.own_freqs,
                     lists.table, lists.worths, self._numbers(shape.scoring), self._numbers(shape.excluding), shape.way,
                     view.norms, view.ranking.k1,
-                    shape.mask, chosen, chosen_at, options, counts, view.counts_at,
+                    shape.mask, self._factors, chosen, chosen_at, options, counts, view.counts_at,
                     *heap, state, *self._workspace.buffers(),
                 )  # fmt: skip
                 read = upto

@@ -38,6 +38,7 @@ from index.schema import NO_INSTANT, SCORED
 from search.deadline import Deadline
 from search.execution import Found
 from search.expansion import Expansion
+from search.preferences import Preference
 from search.query import Clause, Either, Group, Leaf, Node, Phrase, Prefix, Query, Word
 from search.ranking import Ranking
 from search.request import Filters, Sort
@@ -94,6 +95,14 @@ class StockView:
                 self._open()  # and so do a process and the one that it was forked from
             yield self._searcher
 
+    def days(self) -> NDArray[np.integer]:
+        """Return the day of each document, see ``index.schema``."""
+        return self.columns.days
+
+    def sources(self) -> NDArray[np.integer]:
+        """Return the number of each document's source in the facets' table."""
+        return self.columns.facets["source"]
+
     def article(self, number: int) -> Article:
         """Return a stored article."""
         with self.searcher() as searcher:
@@ -113,8 +122,9 @@ def _encoded(text: str) -> bytes:
 class StockExecution:
     """One query over one view. May be run more than once, for another reading of its words."""
 
-    def __init__(self, view: StockView, query: Query, deadline: Deadline) -> None:
+    def __init__(self, view: StockView, query: Query, deadline: Deadline, preference: Preference | None = None) -> None:
         self._view = view
+        self._preference = preference
         self._root = query.root
         self._wanted = list(dict.fromkeys(query.leaves()))
         self._leaves = list(dict.fromkeys(_deciding(query.root)))
@@ -172,6 +182,8 @@ class StockExecution:
         complete = not self._deadline.passed
         found = np.concatenate(numbers) if numbers else np.zeros(0, np.int64)
         worths = np.concatenate(scores) if scores else np.zeros(0, np.float32)
+        if self._preference:
+            worths = worths * self._preference.factors[found]
         instants = columns.instants[found]
         if sort == "oldest":
             instants = np.where(instants == NO_INSTANT, NO_INSTANT, -instants)

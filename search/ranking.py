@@ -28,6 +28,8 @@ class Ranking:
     what the forms of an alternative of the word count, times their own weights, by its kind. ``exact``:
     weight of the exact spelling's own score beside the family's. ``phrase``: weight of an exact phrase beside its
     words' inverse document frequencies. ``family``: most forms of a word beside itself; 0 takes words as they are.
+    ``recency``: how far apart the factors of the newest and the oldest articles are where newer ones are preferred; see
+    ``search.preferences``.
     """
 
     k1: float = 1.2
@@ -38,6 +40,7 @@ class Ranking:
     exact: float = 0.4
     phrase: float = 1.4
     family: int = 63
+    recency: float = 0.5
 
     def weight(self, kin: Kin) -> float:
         """Return the weight of a form's frequencies."""

@@ -75,10 +75,23 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Factor:
+    """What an article's whole score was multiplied by.
+
+    ``kind``: ``recency`` or ``source``; ``text``: the article's day or source, empty where it has none.
+    """
+
+    kind: str
+    text: str
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One article in a result list. ``score`` is 0.0 where the order is not by relevance.
 
-    ``reasons`` are given where they are asked for; their scores add up to ``score`` where the order is by relevance.
+    ``reasons`` and ``factors`` are given where they are asked for: where the order is by relevance, ``score`` is the
+    sum of the reasons' scores, times each of the factors.
     """
 
     article: Article
@@ -86,6 +99,7 @@ class Hit:
     title: tuple[Fragment, ...]
     body: tuple[Fragment, ...]
     reasons: tuple[Reason, ...] = ()
+    factors: tuple[Factor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

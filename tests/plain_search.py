@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -85,10 +85,15 @@ class PlainSearch:
     """Answers questions over documents. Deleted ones count in the statistics and nowhere else."""
 
     def __init__(
-        self, documents: Sequence[Document], ranking: Ranking = RANKING, synonyms: Synonyms = NO_SYNONYMS
+        self,
+        documents: Sequence[Document],
+        ranking: Ranking = RANKING,
+        synonyms: Synonyms = NO_SYNONYMS,
+        factor: Callable[[Article], float] = lambda _: 1.0,
     ) -> None:
         self.documents = documents
         self.synonyms = synonyms
+        self.factor = factor
         self.ranking = ranking
         self.size = len(documents)
         self.average = {
@@ -112,11 +117,14 @@ class PlainSearch:
             match, found = ("any", widened) if len(widened) > len(first) else (match, found)
         scoring = list(dict.fromkeys(leaves_that_score(query.root)))
         by_score = request.sort == "relevance" and query.root.clauses
-        scored = [(sum(self.score(leaf, n) for leaf in scoring) if by_score else 0.0, n) for n in found]
+        scored = [(self._whole(scoring, n) if by_score else 0.0, n) for n in found]
         before = set(first)
         oldest = request.sort == "oldest"
         scored.sort(key=lambda hit: (hit[1] not in before, -hit[0], self._time(hit[1], oldest), hit[1]))
         return Answer(match, before, scored, self._facets(found))
+
+    def _whole(self, scoring: Sequence[Leaf], number: int) -> float:
+        return self.factor(self.documents[number].article) * sum(self.score(leaf, number) for leaf in scoring)
 
     def _widened(self, root: Group, filters: Filters) -> list[int]:
         """Return what matches where plain words need not: all that is no plain word, or any where nothing else is."""

@@ -95,7 +95,7 @@ def _most(
         read(I64, 3), read(F32), read(U16), read(U8),  # rows, weights, own docs and freqs
         read(I64, 2), read(F64, 2), read(I64), read(I64), I64,  # leaves, worths, scoring, excluding, way
         read(F32, 2), F32,  # norms, k1
-        read(U8), read(U8), read(I64, 2),  # mask, chosen, chosen_at
+        read(U8), read(F32), read(U8), read(I64, 2),  # mask, factors, chosen, chosen_at
         read(I64), written(I64), read(I64, 2),  # options, counts, counts_at
         written(F32), written(I64), written(I64), written(I64),  # heap, state
         written(F32), written(F32), written(U8), written(U16),  # buffers
@@ -105,7 +105,7 @@ def rank(
     table: Array, first_segment: int, last_segment: int,
     rows: Array, weights: Array, own_docs: Array, own_freqs: Array,
     leaves: Array, worths: Array, scoring: Array, excluding: Array, way: int, norms: Array, k1: float,
-    mask: Array, chosen: Array, chosen_at: Array, options: Array, counts: Array, counts_at: Array,
+    mask: Array, factors: Array, chosen: Array, chosen_at: Array, options: Array, counts: Array, counts_at: Array,
     scores: Array, keys: Array, documents: Array, state: Array,
     score: Array, amount: Array, marks: Array, touched: Array,
 ) -> bool:  # fmt: skip
@@ -113,9 +113,9 @@ def rank(
 
     ``table``: see ``segments``. ``rows``, the lists made for the query, ``leaves`` and ``worths``: see ``resolution``.
     ``scoring``: the numbers of the leaves that score; ``excluding``: of those whose documents are no hits. ``mask``: a
-    place for each document of the view (empty where ``way`` needs none). ``chosen``, ``chosen_at``: see ``collect``; by
-    segment and facet. ``counts_at``: by segment and facet where the counts of its values begin. ``scores`` … ``state``:
-    see ``collect``.
+    place for each document of the view (empty where ``way`` needs none). ``factors``, ``chosen``, ``chosen_at``: see
+    ``collect``, the last by segment and facet. ``counts_at``: by segment and facet where the counts of its values
+    begin. ``scores`` … ``state``: see ``collect``.
     """
     passed_over = False
     order = np.empty(len(scoring), np.int64)
@@ -230,6 +230,6 @@ def rank(
             options[COUNTING], counts, counts_at[number],
             shorts_at(segment[ORDINALS], size), shorts_at(segment[ORDINALS + 1], size),
             shorts_at(segment[ORDINALS + 2], size), shorts_at(segment[ORDINALS + 3], size),
-            segment[BASE], scores, keys, documents, state,
+            segment[BASE], factors, scores, keys, documents, state,
         )  # fmt: skip
     return passed_over
