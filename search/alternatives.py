@@ -93,8 +93,9 @@ class _Rewriter:
                         for place in range(start, start + length):
                             if other != asked:
                                 found[place][Alternative(other, "synonym")] = None
-        spelt = [each for start in range(len(texts)) for each in _spellings(texts, start)]
-        if spelt:
+        starts = [start for start, text in enumerate(texts) if compounds.takes_part(text)]
+        if starts:
+            spelt = [each for start in starts for each in _spellings(texts, start)]
             attested = self._attested(dict.fromkeys(word for _, _, spelling in spelt for word in spelling))
             for start, length, spelling in spelt:
                 if attested.issuperset(spelling):

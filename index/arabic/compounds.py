@@ -19,13 +19,13 @@ _SON = ("بن", "ابن")
 _SERVANT = "عبد"
 _FIRST = re.compile(rf"([ولب]?)({_SERVANT}|{'|'.join(_FATHER)})")
 _JOINED = re.compile(rf"([ولب]?)(?:({_SERVANT})(ال.{{2,}})|({'|'.join(_FATHER)})(.{{3,}}))")
-_INITIALS = frozenset("عاولب")
+
+takes_part = re.compile(rf"[ولب]?(?:{_SERVANT}|{'|'.join(_FATHER)})|ا?بن$").match
+"""Tells whether a folded word may be a name of two parts, or the first or the middle one of its words: few are."""
 
 
 def parted(word: str) -> Sequence[tuple[str, str]]:
     """Return the pairs of words that a folded word may be written as, with any clitic: none for most words."""
-    if word[0] not in _INITIALS:
-        return ()
     match = _JOINED.fullmatch(word)
     if match is None:
         return ()
@@ -36,8 +36,6 @@ def parted(word: str) -> Sequence[tuple[str, str]]:
 
 def joined(first: str, second: str) -> Sequence[str]:
     """Return the words that two folded words beside each other may be written as: none for most."""
-    if first[0] not in _INITIALS:
-        return ()
     match = _FIRST.fullmatch(first)
     if match is None:
         return ()
