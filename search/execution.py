@@ -23,7 +23,7 @@ from search.masks import Masks
 from search.preferences import Preference
 from search.query import Clause, Either, Group, Leaf, Node, Phrase, Prefix, Query, Word
 from search.request import Sort
-from search.resolution import Lists, find_lists
+from search.resolution import Unit
 from search.results import Reason
 from search.selection import Selection
 from search.view import View, Workspace
@@ -53,11 +53,11 @@ class Found:
 
 
 class _Shape(NamedTuple):
-    """How a query is run: the way, the leaves that score, those that exclude, and the mask."""
+    """How a query is run: the way, the units that score, those that exclude, and the mask."""
 
     way: int
-    scoring: Sequence[Leaf]
-    excluding: Sequence[Leaf]
+    scoring: Sequence[Unit]
+    excluding: Sequence[Unit]
     mask: NDArray[np.uint8]
 
 
@@ -72,16 +72,16 @@ class Execution:
         self._root = query.root
         self._workspace = workspace
         self._deadline = deadline
-        self._lists: Lists = find_lists(view, list(dict.fromkeys(_leaves(query.root))), workspace)
+        # Held while kernels read them: a view may forget its words meanwhile.
+        self._units = {leaf: view.units.of(leaf, workspace.counts) for leaf in _leaves(query.root)}
 
     def worth(self) -> dict[Leaf, float]:
         """Return how telling each leaf is: the most that it can add to a score."""
-        return dict(zip(self._lists.leaves, self._lists.worths.sum(axis=1).tolist(), strict=True))
+        return {leaf: float(unit.worths.sum()) for leaf, unit in self._units.items()}
 
     def explain(self, number: int) -> tuple[Reason, ...]:
         """Return the parts of a document's score."""
-        scoring = dict.fromkeys(leaf for clause in self._root.wanted() for leaf in _scoring(clause))
-        return explain(self._view, self._lists, self._numbers(list(scoring)).tolist(), number)
+        return explain(self._view, self._scoring(), number)
 
     def run(
         self, match: Match, selection: Selection, sort: Sort, depth: int, *, counting: bool = True, exact: bool = True,
@@ -90,10 +90,10 @@ class Execution:
         """Find what matches and is selected, and the best ``depth`` of it.
 
         ``binding``: a part of the query that decides what matches, all of it, while the rest only adds to scores;
-        ``match`` means nothing then. Where the total need not be
-        ``exact``, documents may be passed over that cannot be among the best.
+        ``match`` means nothing then. Where the total need not be ``exact``, documents may be passed over that cannot be
+        among the best.
         """
-        view, lists = self._view, self._lists
+        view = self._view
         shape = self._bound(binding) if binding else self._shape(match)
         heap = np.empty(depth, np.float32), np.empty(depth, np.int64), np.empty(depth, np.int64)
         state = np.zeros(2, np.int64)
@@ -101,19 +101,20 @@ class Execution:
         by_score = int(sort == "relevance")
         options = np.array(
             [by_score, -1 if sort == "oldest" else 1, int(counting), selection.first_day, selection.last_day,
-             int(by_score and not exact and not len(self._factors)), int(not lists.all_match)], np.int64,
+             int(by_score and not exact and not len(self._factors)),
+             int(not all(unit.all_match for unit in shape.scoring))], np.int64,
         )  # fmt: skip
         chosen, chosen_at = selection.chosen(view)
+        scoring, excluding = _addresses(shape.scoring), _addresses(shape.excluding)
         passed_over = False
         read = 0
         try:
             while read < len(view.segments) and not self._deadline.check():
                 upto = min(read + _AT_ONCE, len(view.segments))
                 passed_over |= rank(
-                    view.table, read, upto, lists.rows, lists.weights, lists.own_docs, lists.own_freqs,
-                    lists.table, lists.worths, self._numbers(shape.scoring), self._numbers(shape.excluding), shape.way,
-                    view.norms, view.ranking.k1,
-                    shape.mask, self._factors, chosen, chosen_at, options, counts, view.counts_at,
+                    view.table, read, upto, scoring, excluding, shape.way,
+                    view.norms, view.ranking.k1, shape.mask, self._factors, chosen, chosen_at, options, counts,
+                    view.counts_at,
                     *heap, state, *self._workspace.buffers(),
                 )  # fmt: skip
                 read = upto
@@ -139,35 +140,35 @@ class Execution:
                 joined[name][numbers] += counts[at : at + len(numbers)]
         return joined
 
-    def _numbers(self, leaves: Sequence[Leaf]) -> NDArray[np.int64]:
-        """Return where leaves stand among all leaves."""
-        everything = self._lists.leaves
-        if len(leaves) == len(everything):  # the same, in the same order
-            return np.arange(len(leaves))
-        return np.array([everything.index(leaf) for leaf in leaves], np.int64)
-
     def _bound(self, binding: Group) -> _Shape:
-        scoring = list(dict.fromkeys(leaf for clause in self._root.wanted() for leaf in _scoring(clause)))
-        return _Shape(MASKED, scoring, (), self._mask(binding, "all"))
+        return _Shape(MASKED, self._scoring(), (), self._mask(binding, "all"))
+
+    def _scoring(self) -> list[Unit]:
+        leaves = dict.fromkeys(leaf for clause in self._root.wanted() for leaf in _scoring(clause))
+        return [self._units[leaf] for leaf in leaves]
 
     def _mask(self, node: Group, match: Match) -> NDArray[np.uint8]:
         if self._deadline.check():
             return np.zeros(self._view.size, np.uint8)
-        return Masks(self._view, self._lists, match).of(node).view(np.uint8)
+        return Masks(self._view, self._units, match).of(node).view(np.uint8)
 
     def _shape(self, match: Match) -> _Shape:
         root = self._root
         wanted = root.wanted()
         excluded = root.excluded()
-        excluding = [clause.node for clause in excluded if isinstance(clause.node, _LEAVES)]
+        excluding = [self._units[clause.node] for clause in excluded if isinstance(clause.node, _LEAVES)]
         if len(excluding) == len(excluded):
             flat = _flat(wanted, "all" if root.strict else match)
             if flat is not None:
-                return _Shape(ALL if flat[0] == "all" else ANY, flat[1], excluding, _NO_MASK)
+                scoring = [self._units[leaf] for leaf in flat[1]]
+                return _Shape(ALL if flat[0] == "all" else ANY, scoring, excluding, _NO_MASK)
             if not wanted:
                 return _Shape(MASKED, (), excluding, np.ones(self._view.size, np.uint8))
-        scoring = list(dict.fromkeys(leaf for clause in wanted for leaf in _scoring(clause)))
-        return _Shape(MASKED, scoring, (), self._mask(root, match))
+        return _Shape(MASKED, self._scoring(), (), self._mask(root, match))
+
+
+def _addresses(units: Sequence[Unit]) -> NDArray[np.int64]:
+    return np.array([unit.address for unit in units], np.int64)
 
 
 def _flat(wanted: Sequence[Clause], match: Match) -> tuple[Match, Sequence[Leaf]] | None:

@@ -43,7 +43,6 @@ class Forms:
     weights: NDArray[np.float32]
     matches: NDArray[np.uint8]
     all_match: bool
-    _twice: NDArray[np.float32]
     phrases: Sequence[Phrased] = ()
 
     def __len__(self) -> int:
@@ -56,10 +55,6 @@ class Forms:
             return self.words[number].decode(), self.kinds[number]
         return " ".join(self.phrases[past].words), self.phrases[past].kind
 
-    def weights_of_rows(self, width: int) -> NDArray[np.float32]:
-        """Return the weights with each repeated for every field that it is asked of."""
-        return self._twice if width == 2 else self.weights.repeat(width)
-
     @classmethod
     def packed(
         cls, words: Sequence[bytes], kinds: Sequence[str], weights: Sequence[float], matching: Sequence[int] = ()
@@ -68,7 +63,7 @@ class Forms:
         weighed = np.array(weights, np.float32)
         sizes = np.fromiter(map(len, words), np.uint32, len(words))
         matches = np.array(matching, np.uint8) if matching else (weighed >= MATCHING).astype(np.uint8)
-        return cls(words, kinds, b"".join(words), sizes, weighed, matches, bool(matches.all()), weighed.repeat(2))
+        return cls(words, kinds, b"".join(words), sizes, weighed, matches, bool(matches.all()))
 
 
 class Expansion:

@@ -1,136 +1,178 @@
-"""From the leaves of a query to posting lists: where their words stand in every segment, and what they are worth."""
+"""From the leaves of a query to units: where their words stand in every segment, and what they are worth."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.codec.layout import FIELD_NUMBER
+from index.codec.layout import FIELD_NUMBER, Postings
 from index.schema import SCORED
-from search.expansion import Forms
-from search.kernels import resolution as kernel
-from search.kernels.resolution import PHRASE, PREFIX, WORD, resolve
+from search.expansion import Expansion, Forms
+from search.kernels.resolution import K1, SIZE, find_beginning, find_phrase, find_word
+from search.kernels.units import BEGIN, END, FIELD, FORM, LIST
 from search.query import Leaf, Phrase, Word
-from search.view import View, Workspace
 
+_REMEMBERED = 1 << 16
+"""Posting lists of words that are remembered; then all are forgotten."""
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Lists:
-    """All posting lists of a query.
+_POSTINGS_A_LIST = 16
+"""Postings made for a word that are counted as one more list: they take as much room."""
 
-    ``leaves``, and ``forms`` of those that are words, whose phrases have the last of a word's rows. ``table``: a row
-    for each leaf, ``rows``: a table of posting lists for each segment, ``worths``: see ``search.kernels.resolution``.
-    ``weights``: of each row. ``own_docs``, ``own_freqs``: lists made for the query. ``all_match``: whether there is no
-    list that only adds to the score.
-    """
-
-    leaves: Sequence[Leaf]
-    forms: Sequence[Forms | None]
-    table: NDArray[np.int64]
-    rows: NDArray[np.int64]
-    worths: NDArray[np.float64]
-    weights: NDArray[np.float32]
-    own_docs: NDArray[np.uint16]
-    own_freqs: NDArray[np.uint8]
-    all_match: bool
-
-
-_ONES = np.ones(2, np.float32)
 _AFTER = b"\xff"
 """No byte of UTF-8 is 255: a beginning with it at its end stands right after every word that begins so."""
 
+_NO_DOCS = np.zeros(0, np.uint16)
+_NO_FREQS = np.zeros(0, np.uint8)
 
-def find_lists(view: View, leaves: Sequence[Leaf], workspace: Workspace) -> Lists:
-    """Find the posting lists of distinct leaves in all segments of a view, and what each leaf is worth."""
-    terms: list[bytes] = []
-    sizes: list[NDArray[np.uint32]] = []
-    matches: list[NDArray[np.uint8]] = []
-    weights: list[NDArray[np.float32]] = []
-    fields: list[int] = []
-    asked: dict[str, tuple[int, int]] = {}
-    table: list[tuple[int, int, int, int, int, int, int]] = []
-    known: list[Forms | None] = []
-    all_match = True
-    term = row = 0
-    parts: list[tuple[Leaf, float]] = []  # the leaves, and after each the phrases that stand for it, with weights
-    own: list[int] = []
-    for leaf in leaves:
-        own.append(len(parts))
-        parts.append((leaf, 1.0))
-        if isinstance(leaf, Word) and leaf.others:
-            parts += [(Phrase(each.words, leaf.field), each.weight) for each in view.expansion.forms_of(leaf).phrases]
-    for leaf, weight in parts:
-        if leaf.field not in asked:
-            names = (leaf.field,) if leaf.field else SCORED
-            asked[leaf.field] = (len(fields), len(fields) + len(names))
-            fields += [FIELD_NUMBER[name] for name in names]
-        first_field, last_field = asked[leaf.field]
-        width = last_field - first_field
-        if isinstance(leaf, Word):
-            forms = view.expansion.forms_of(leaf)
-            size = len(forms.words)
-            rows = size * width
-            kind = WORD
-            terms.append(forms.data)
-            sizes.append(forms.sizes)
-            matches.append(forms.matches)
-            weights.append(forms.weights_of_rows(width))
-            all_match &= forms.all_match
-        else:
-            forms = None
-            if isinstance(leaf, Phrase):
-                kind, words = PHRASE, [word.encode("utf-8", "replace") for word in leaf.words]
-            else:
-                beginning = leaf.text.encode("utf-8", "replace")
-                kind, words = PREFIX, [beginning, beginning + _AFTER]
-            size, rows = len(words), width
-            terms += words
-            sizes.append(np.array([len(word) for word in words], np.uint32))
-            # A word that a phrase repeats is worth something once.
-            matches.append(np.array([word not in words[:place] for place, word in enumerate(words)], np.uint8))
-            weights.append(_ONES[:width] * np.float32(weight))
-        known.append(forms)
-        table.append((kind, term, term + size, first_field, last_field, row, row + rows))
-        term += size
-        row += rows
-    ends = np.zeros(term + 1, np.uint32)
-    if sizes:
-        _joined(sizes, np.uint32).cumsum(out=ends[1:])
-    described = np.array(table, np.int64).reshape(-1, 7)
-    found = np.empty((len(view.segments), row, 5), np.int64)
-    worths = np.empty((len(parts), 2))
-    own_docs, own_freqs = resolve(
-        view.table, np.frombuffer(b"".join(terms), np.uint8), ends, _joined(matches, np.uint8), described,
-        np.array(fields, np.int64), view.constants, found, worths, workspace.counts,
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unit:
+    """A leaf with its posting lists; see ``search.kernels.units``.
+
+    ``forms``: of a word, else None. The lists of segment ``s`` are the rows ``starts[s]`` to ``starts[s + 1]``.
+    ``docs``, ``freqs``: postings made for the query, to which the rows refer where ``made``, and not to the segment's.
+    ``all_match``: whether there is no list that only adds to the score. ``address``: what kernels are given.
+    """
+
+    leaf: Leaf
+    forms: Forms | None
+    starts: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    weights: NDArray[np.float32]
+    worths: NDArray[np.float64]
+    docs: NDArray[np.uint16]
+    freqs: NDArray[np.uint8]
+    made: bool
+    all_match: bool
+    described: NDArray[np.int64]
+    address: int
+
+
+def _unit(
+    leaf: Leaf, forms: Forms | None, starts: NDArray[np.int64], rows: NDArray[np.int64], weights: NDArray[np.float32],
+    worths: NDArray[np.float64], made: tuple[NDArray[np.uint16], NDArray[np.uint8]] | None = None,
+) -> Unit:  # fmt: skip
+    docs, freqs = made or (_NO_DOCS, _NO_FREQS)
+    described = np.array(
+        [starts.ctypes.data, rows.ctypes.data, len(rows), weights.ctypes.data, worths.ctypes.data,
+         docs.ctypes.data, freqs.ctypes.data, len(docs) if made else -1], np.int64,
     )  # fmt: skip
-    if len(parts) > len(leaves):
-        for first, last in pairwise((*own, len(parts))):
-            if last > first + 1:
-                described[first, kernel.LAST_ROW] = described[last - 1, kernel.LAST_ROW]
-                worths[first] = _worths(view, found, described[first])
-        described, worths, known = described[own], worths[own], [known[place] for place in own]
-    return Lists(leaves, known, described, found, worths, _joined(weights, np.float32), own_docs, own_freqs, all_match)
+    all_match = forms is None or forms.all_match
+    return Unit(
+        leaf, forms, starts, rows, weights, worths, docs, freqs, made is not None, all_match, described,
+        described.ctypes.data,
+    )  # fmt: skip
 
 
-def _worths(view: View, rows: NDArray[np.int64], leaf: NDArray[np.int64]) -> tuple[float, float]:
-    """Return what a word is worth together with the phrases that stand for it: as the kernel reckons a word's forms."""
-    ranking, size = view.ranking, max(1, view.size)
-    width = leaf[kernel.LAST_FIELD] - leaf[kernel.FIRST_FIELD]
-    of_leaf = rows[:, leaf[kernel.FIRST_ROW] : leaf[kernel.LAST_ROW]]
-    holding = (of_leaf[:, :, kernel.END] - of_leaf[:, :, kernel.BEGIN]).sum(axis=0).reshape(-1, width).max(axis=1)
-    matches = of_leaf[0, ::width, kernel.MATCHES] != 0 if len(rows) else np.ones(len(holding), np.bool_)
-    together = ranking.rarity(size, size * (1 - float(np.prod(1 - holding[matches] / size))))
-    itself = ranking.exact * ranking.rarity(size, int(holding[0]))
-    by_itself = holding[1:].any()  # else one reading is enough
-    return (ranking.k1 + 1) * (together if by_itself else together + itself), (ranking.k1 + 1) * itself * by_itself
+class Units:
+    """Makes the units of one state of an index, and remembers those of words; may be shared by threads.
+
+    ``table``: see ``search.kernels.segments``; ``constants``: see ``search.kernels.resolution``.
+    """
+
+    def __init__(
+        self, table: NDArray[np.int64], postings: Sequence[Postings], constants: NDArray[np.float64],
+        expansion: Expansion,
+    ) -> None:  # fmt: skip
+        self._table = table
+        self._postings = postings
+        self._constants = constants
+        self._expansion = expansion
+        self._words: dict[Word, Unit] = {}
+        self._remembered = 0
+
+    def of(self, leaf: Leaf, counts: NDArray[np.uint32]) -> Unit:
+        """Return the unit of a leaf. ``counts``: a zero for each document, and so again in the end."""
+        if isinstance(leaf, Word):
+            return self._words.get(leaf) or self._word(leaf, counts)
+        starts = np.empty(len(self._table) + 1, np.int64)
+        worths = np.empty(2)
+        fields = _fields(leaf)
+        rows = np.empty((len(self._table) * len(fields), LIST), np.int64)
+        given = fields, self._constants, starts, rows, worths
+        if isinstance(leaf, Phrase):
+            words = [word.encode("utf-8", "replace") for word in leaf.words]
+            # A word that a phrase repeats is worth something once.
+            first_times = np.array([word not in words[:place] for place, word in enumerate(words)], np.uint8)
+            made = find_phrase(self._table, *_packed(words), first_times, *given)
+        else:
+            beginning = leaf.text.encode("utf-8", "replace")
+            made = find_beginning(self._table, *_packed([beginning, beginning + _AFTER]), *given, counts)
+        return _unit(leaf, None, starts, rows, np.ones(len(rows), np.float32), worths, made)
+
+    def _word(self, word: Word, counts: NDArray[np.uint32]) -> Unit:
+        forms = self._expansion.forms_of(word)
+        starts = np.empty(len(self._table) + 1, np.int64)
+        fields = _fields(word)
+        most = len(self._table) * len(fields) * len(forms)
+        rows = np.empty((most, LIST), np.int64)
+        weights = np.empty(most, np.float32)
+        worths = np.empty(2)
+        ends = np.zeros(len(forms) + 1, np.uint32)
+        forms.sizes.cumsum(out=ends[1:])
+        used = find_word(
+            self._table, np.frombuffer(forms.data, np.uint8), ends, forms.matches, forms.weights, fields,
+            self._constants, starts, rows, weights, worths,
+        )  # fmt: skip
+        unit = _unit(word, forms, starts, rows[:used].copy(), weights[:used].copy(), worths)
+        if forms.phrases:
+            unit = self._joined(
+                unit, forms, [self.of(Phrase(each.words, word.field), counts) for each in forms.phrases]
+            )
+        cost = len(unit.rows) + len(unit.docs) // _POSTINGS_A_LIST + 1
+        if self._remembered + cost > _REMEMBERED:
+            self._words.clear()
+            self._remembered = 0
+        self._remembered += cost
+        self._words[word] = unit
+        return unit
+
+    def _joined(self, word: Unit, forms: Forms, phrases: Sequence[Unit]) -> Unit:
+        """Return the unit of a word and of phrases that stand for it, which are its last forms."""
+        if not any(len(phrase.docs) and (phrase.rows[:, END] > phrase.rows[:, BEGIN]).any() for phrase in phrases):
+            return word
+        rows: list[tuple[int, int, int, int, int]] = []
+        weights: list[float] = []
+        starts = [0]
+        docs, freqs = [_NO_DOCS], [_NO_FREQS]
+        used = 0
+        for segment, postings in enumerate(self._postings):
+            for number, unit in enumerate((word, *phrases)):
+                source = unit if unit.made else postings
+                for place in range(*unit.starts[segment : segment + 2].tolist()):
+                    begin, end, field, form, matches = unit.rows[place].tolist()
+                    if begin < end:
+                        docs.append(source.docs[begin:end])
+                        freqs.append(source.freqs[begin:end])
+                        form = len(forms) + number - 1 if number else form
+                        rows.append((used, used + end - begin, field, form, matches))
+                        weights.append(forms.phrases[number - 1].weight if number else float(unit.weights[place]))
+                        used += end - begin
+            starts.append(len(rows))
+        table = np.array(rows, np.int64)
+        return _unit(
+            word.leaf, forms, np.array(starts), table, np.array(weights, np.float32),
+            np.array([self._worth(forms, table), word.worths[1]]), (np.concatenate(docs), np.concatenate(freqs)),
+        )  # fmt: skip
+
+    def _worth(self, forms: Forms, rows: NDArray[np.int64]) -> float:
+        """Return what a word is worth whose forms are phrases as well: as ``find_word`` reckons it without them."""
+        by_field = np.zeros((len(forms) + len(forms.phrases), len(FIELD_NUMBER)), np.int64)
+        np.add.at(by_field, (rows[:, FORM], rows[:, FIELD]), rows[:, END] - rows[:, BEGIN])
+        matching = np.concatenate([forms.matches, np.ones(len(forms.phrases), np.uint8)]) != 0
+        size = self._constants[SIZE]
+        holding = size * (1 - np.prod(1 - by_field.max(axis=1)[matching] / size))
+        return float((self._constants[K1] + 1) * np.log1p((size - holding + 0.5) / (holding + 0.5)))
 
 
-def _joined(arrays: Sequence[NDArray[Any]], kind: type[np.generic]) -> NDArray[Any]:
-    if len(arrays) == 1:
-        return arrays[0]
-    return np.concatenate(arrays) if arrays else np.empty(0, kind)
+def _fields(leaf: Leaf) -> NDArray[np.int64]:
+    return np.array([FIELD_NUMBER[name] for name in ((leaf.field,) if leaf.field else SCORED)], np.int64)
+
+
+def _packed(words: list[bytes]) -> tuple[NDArray[Any], NDArray[Any]]:
+    ends = np.cumsum([0, *map(len, words)]).astype(np.uint32)
+    return np.frombuffer(b"".join(words), np.uint8), ends

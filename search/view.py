@@ -21,6 +21,7 @@ from index.schema import FACETS, TEXTS
 from search.expansion import Expansion
 from search.kernels.segments import COLUMNS, described
 from search.ranking import Ranking
+from search.resolution import Units
 
 _NO_DAYS = np.zeros(0, np.int32)
 _NO_NUMBERS = np.zeros(0, np.int64)
@@ -79,8 +80,8 @@ class OpenSegment:
 class View:
     """All segments of one commit; may be shared by threads.
 
-    ``table``: see ``search.kernels.segments``; ``constants``: see ``search.kernels.resolution``. ``counts_at``: for
-    each segment and facet the place of its first value among ``counts`` values in all. ``all_chosen``: by segment and
+    ``table``: see ``search.kernels.segments``. ``units``: the posting lists of its words. ``counts_at``: for each
+    segment and facet the place of its first value among ``counts`` values in all. ``all_chosen``: by segment and
     facet, that every value will do. ``norms``: by field and length, what a frequency is multiplied by: the field's
     weight over 1 − b + b · length / average length.
     """
@@ -90,7 +91,7 @@ class View:
         self.size = sum(segment.arrays.size for segment in segments)
         self.ranking = ranking
         self.expansion = Expansion(families, ranking)
-        self.constants = np.array(
+        constants = np.array(
             [max(1, self.size), ranking.exact, ranking.phrase, ranking.kinds["exact"] + ranking.exact, ranking.k1]
         )
         self.average_lengths = {
@@ -100,6 +101,8 @@ class View:
         self.table = np.array(
             [described(segment.arrays, segment.base, segment.live) for segment in segments], np.int64
         ).reshape(-1, COLUMNS)
+        postings = [segment.arrays.postings for segment in segments]
+        self.units = Units(self.table, postings, constants, self.expansion)
         self.all_chosen = np.full((len(segments), len(FACETS)), -1, np.int64)
         self.counts_at = np.zeros((len(segments), len(COUNTED)), np.int64)
         places = np.cumsum([0, *(len(facet) for each in segments for facet in each.facet_numbers.values())])
@@ -211,8 +214,9 @@ class Workspace(threading.local):
         self.marks = np.zeros(MAX_DOCUMENTS, np.uint8)
         # One that is excluded first and then found is touched twice.
         self.touched = np.zeros(2 * MAX_DOCUMENTS + 1, np.uint16)
+        self.fresh = np.zeros(MAX_DOCUMENTS + 1, np.uint16)
         self.counts = np.zeros(MAX_DOCUMENTS, np.uint32)
 
     def buffers(self) -> tuple[Any, ...]:
-        """Return score, amount, marks and touched; see ``search.kernels``."""
-        return self.score, self.amount, self.marks, self.touched
+        """Return score, amount, marks, touched and fresh; see ``search.kernels``."""
+        return self.score, self.amount, self.marks, self.touched, self.fresh

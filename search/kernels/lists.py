@@ -48,7 +48,7 @@ def _positions_of(freqs: Array, big_at: Array, big: Array, begin: int, end: int)
 
 
 @kernel(types.int64(read(U16), I64, I64, I64))
-def _seek(docs: Array, begin: int, end: int, document: int) -> int:
+def seek(docs: Array, begin: int, end: int, document: int) -> int:
     """Return the first posting of an ascending list that is of ``document`` or a later one, galloping."""
     step = 1
     while begin + step < end and docs[begin + step] < document:
@@ -100,7 +100,7 @@ def phrase(
         for word in range(size):
             if word != rarest:
                 if at[word] < lists[word, 1] and docs[at[word]] < document:
-                    at[word] = _seek(docs, at[word], lists[word, 1], document)
+                    at[word] = seek(docs, at[word], lists[word, 1], document)
                 if at[word] >= lists[word, 1]:
                     return found
                 if docs[at[word]] != document:
