@@ -133,7 +133,7 @@ class Units:
 
     def _joined(self, word: Unit, forms: Forms, phrases: Sequence[Unit]) -> Unit:
         """Return the unit of a word and of phrases that stand for it, which are its last forms."""
-        if not any(len(phrase.docs) and (phrase.rows[:, END] > phrase.rows[:, BEGIN]).any() for phrase in phrases):
+        if not any((phrase.rows[:, END] > phrase.rows[:, BEGIN]).any() for phrase in phrases):
             return word
         rows: list[tuple[int, int, int, int, int]] = []
         weights: list[float] = []
