@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, zip_longest
+from itertools import chain, compress, zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,30 +100,34 @@ class Expansion:
         return self._families.attested(words)
 
     def _joined(self, word: Word) -> Forms:
-        """Join a word's forms with those of its alternatives, as many again as a family may have, in turns."""
+        """Join a word's forms with those that match of its alternatives, as many as a family may have, in turns."""
         own = self.forms(word.text)
-        joined = {form: (kind, weight, matches) for form, kind, weight, matches in _listed(own)}
-        others: list[list[tuple[bytes, str, float, int]]] = []
+        told = zip(own.words, own.kinds, own.weights.tolist(), own.matches.tolist(), strict=True)
+        joined = {form: (kind, weight, matches) for form, kind, weight, matches in told}
+        others: list[list[tuple[bytes, str, float]]] = []
         phrases = []
         for other in word.others:
             factor = self._ranking.others[other.kind]
             if len(other.words) > 1:
                 phrases.append(Phrased(other.words, other.kind, factor))
             else:
-                forms = _listed(self.forms(other.words[0]))
-                others.append([(form, other.kind, weight * factor, matches) for form, _, weight, matches in forms])
+                forms = self.forms(other.words[0])
+                told_of = compress(zip(forms.words, forms.weights.tolist(), strict=True), forms.matches.tolist())
+                others.append([(form, other.kind, weight * factor) for form, weight in told_of])
         most = len(joined) + max(len(others), self._ranking.family)
-        for each in chain.from_iterable(zip_longest(*others)):
-            if each is not None and (each[0] in joined or len(joined) < most):
-                form, kind, weight, matches = each
-                known = joined.get(form, (kind, 0.0, 0))
-                joined[form] = (kind if weight > known[1] else known[0], max(weight, known[1]), matches | known[2])
+        for each in filter(None, chain.from_iterable(zip_longest(*others))):
+            form, kind, weight = each
+            if form in joined or len(joined) < most:
+                known = joined.get(form, (kind, 0.0, 1))
+                joined[form] = (kind, weight, 1) if weight > known[1] else (known[0], known[1], 1)
         kinds, weights, matching = zip(*joined.values(), strict=True)
         return replace(Forms.packed(list(joined), kinds, weights, matching), phrases=tuple(phrases))
 
     def _expand(self, word: str) -> Forms:
         ranking = self._ranking
-        family = self._families.kin(word, ranking.family) if ranking.family else [Kin(word, "exact", 1.0, 0)]
+        family = [Kin(word, "exact", 1.0, 0)]
+        if ranking.family:
+            family = self._families.kin(word, ranking.family, ranking.kinds)
         words = [kin.word.encode("utf-8", "replace") for kin in family]
         return Forms.packed(words, [kin.kind for kin in family], [ranking.weight(kin) for kin in family])
 
@@ -135,10 +139,6 @@ class Expansion:
         forms = self.forms_of(word)
         chosen = zip(forms.words[1:], forms.matches[1:].tolist(), strict=True)
         return frozenset((word.text, *(form.decode() for form, matches in chosen if matches)))
-
-
-def _listed(forms: Forms) -> Iterable[tuple[bytes, str, float, int]]:
-    return zip(forms.words, forms.kinds, forms.weights.tolist(), forms.matches.tolist(), strict=True)
 
 
 def recognizer(word: Word) -> Callable[[str], bool]:

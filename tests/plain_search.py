@@ -1,6 +1,6 @@
 """What a search must find, worked out the plain way: loops over the words of every article, in Python's own floats.
 
-Only the parser, the analysis and the constants of the ranking are shared with the engine.
+Only the parser, the analysis, the families of words and the constants of the ranking are shared with the engine.
 """
 
 from __future__ import annotations
@@ -13,8 +13,15 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Literal
 
-from index.arabic import stem, words
+import numpy as np
+
+from index.arabic import words
+from index.arabic.kinship import Kinship
+from index.arabic.lexicon import Lexicon
 from index.article import Article, instant, written_day
+from index.codec.lookup import pack
+from index.families import Families, FamilyTable, Kin, table_arrays
+from index.families.table import kinship_arrays
 from index.schema import SCORED, TEXTS
 from index.synonyms import NO_SYNONYMS, Synonyms
 from search.alternatives import with_alternatives
@@ -81,6 +88,14 @@ def leaves_that_score(node: Node) -> Iterator[Leaf]:
         yield from leaves_that_score(clause.node)
 
 
+def families_of(counts: Mapping[str, int]) -> Families:
+    """Return the families of a vocabulary, as an index that was built at once has them."""
+    words = sorted(counts, key=str.encode)
+    packed, counted = pack([word.encode() for word in words]), np.array([counts[word] for word in words], np.uint32)
+    kinship = Kinship.protecting(Lexicon.joined(packed.bytes_, packed.ends, counted), ())
+    return Families([FamilyTable({**table_arrays(packed, counted, kinship), **kinship_arrays(kinship)})])
+
+
 class PlainSearch:
     """Answers questions over documents. Deleted ones count in the statistics and nowhere else."""
 
@@ -104,9 +119,11 @@ class PlainSearch:
             self._holding.update((name, word) for name in TEXTS for word in document.counts[name])
         self.vocabulary = frozenset(word for _, word in self._holding)
         self._begun: dict[tuple[str, str], int] = {}
-        self._families: dict[str, Counter[str]] = {}
+        words: Counter[str] = Counter()
         for (_, word), count in self._holding.items():
-            self._families.setdefault(stem(word), Counter())[word] += count
+            words[word] += count
+        self._families = families_of(words)
+        self._kin: dict[str, dict[str, Kin]] = {}
 
     def answer(self, request: SearchRequest) -> Answer:
         query = with_alternatives(parse(request.text), self.synonyms, self.vocabulary.intersection)
@@ -176,13 +193,14 @@ class PlainSearch:
 
     def readings(self, word: Word) -> dict[str, Reading]:
         """Return what a word is answered by, itself first: forms, forms of alternatives, and phrases."""
-        kin = self.ranking.kinds["stem"]
         found: dict[str, Reading] = {}
         alone = [Alternative((word.text,), "synonym"), *(other for other in word.others if len(other.words) == 1)]
         for number, other in enumerate(alone):
             factor = self.ranking.others[other.kind] if number else 1.0
-            for place, form in enumerate(self.forms(other.words[0])):
-                own = 1.0 if place == 0 else kin
+            for form, kin in self.forms(other.words[0]).items():
+                own = self.ranking.weight(kin)
+                if number and own < MATCHING:  # looser kin of an alternative are none of the word's
+                    continue
                 before = found.get(form, Reading(0.0, False))
                 found[form] = Reading(max(before.weight, own * factor), before.matches or own >= MATCHING)
         for other in word.others:
@@ -190,12 +208,12 @@ class PlainSearch:
                 found[" ".join(other.words)] = Reading(self.ranking.others[other.kind], True)
         return found
 
-    def forms(self, word: str) -> list[str]:
-        """Return a word and the others of its stem, the most frequent first, no more than the ranking takes."""
-        others = [(-count, each) for each, count in self._families.get(stem(word), Counter()).items() if each != word]
-        return [word, *(each for _, each in sorted(others, key=lambda other: (other[0], other[1].encode())))][
-            : RANKING.family + 1
-        ]
+    def forms(self, word: str) -> Mapping[str, Kin]:
+        """Return a word and its kin, no more than the ranking takes. Which these are other tests say."""
+        if word not in self._kin:
+            family = self._families.kin(word, self.ranking.family, self.ranking.kinds)
+            self._kin[word] = {kin.word: kin for kin in family}
+        return self._kin[word]
 
     def occurrences(self, leaf: Leaf, number: int) -> dict[tuple[str, str], int]:
         """Return by form and field how often a leaf stands in a document, where it does."""
