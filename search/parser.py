@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
+from functools import lru_cache
 from itertools import chain, repeat
 
 from index.arabic import fold, has_vowels, tokenize, vowels, words
@@ -263,6 +264,12 @@ def _as_written(found: Sequence[str], text: str, field: str = "") -> Sequence[Wo
 
 # Letters and spaces: nothing here can be an operator but «أو», whichever way it is written.
 _only_words = re.compile(r"[\u0621-\u063a\u0641-\u0652 ]+").fullmatch
+_one_phrase = re.compile(r'"([\u0621-\u063a\u0641-\u0652 ]+)"').fullmatch
+
+
+@lru_cache(maxsize=2048)
+def _wanted(word: str) -> Clause:
+    return Clause(Word(word))
 
 
 def parse(text: str) -> Query:
@@ -270,5 +277,10 @@ def parse(text: str) -> Query:
     if _only_words(text):
         found = words(text)  # nearly every query: read at once
         if found and len(found) <= MAX_WORDS and _OR_ARABIC not in found:
-            return Query(Group(tuple(map(Clause, _as_written(found, text)))))
+            clauses = map(Clause, _as_written(found, text)) if has_vowels(text) else map(_wanted, found)
+            return Query(Group(tuple(clauses)))
+    elif quoted := _one_phrase(text):
+        found = words(quoted[1])
+        if found and len(found) <= MAX_WORDS:
+            return Query(Group((Clause(Phrase(tuple(found))),)))
     return _Parser(text).parse()

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from index.codec.layout import FIELD_NUMBER, SegmentArrays
 from index.schema import SCORED, VOCALISED
 from search.expansion import Expansion, Forms
-from search.kernels.resolution import find_beginning, find_phrase, find_word
-from search.kernels.units import LIST
-from search.query import Leaf, Phrase, Word
+from search.kernels.resolution import ALONE, describe, find_beginning, find_phrase, find_word
+from search.kernels.units import LIST, UNIT
+from search.query import Leaf, Phrase, Prefix, Word
 from search.ranking import Ranking
 from search.vocalisation import parted
+from search.workspace import Workspace
 
 _REMEMBERED = 1 << 16
 """Posting lists of words that are remembered; then all are forgotten."""
@@ -27,8 +28,13 @@ _REMEMBERED_POSTINGS = 1 << 22
 _AFTER = b"\xff"
 """No byte of UTF-8 is 255: a beginning with it at its end stands right after every word that begins so."""
 
-_NO_DOCS = np.zeros(0, np.uint16)
-_NO_FREQS = np.zeros(0, np.uint8)
+_NO_POSTINGS = np.zeros(0, np.uint16), np.zeros(0, np.uint8)
+
+_FIELDS = {
+    name: np.array([FIELD_NUMBER[each] for each in ((name,) if name else SCORED)], np.int64)
+    for name in ("", *FIELD_NUMBER)
+}
+"""The fields that a leaf is asked of, by its ``field``."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,15 +67,13 @@ def _unit(
     worths: NDArray[np.float64], made: tuple[NDArray[np.uint16], NDArray[np.uint8]] | None = None,
     verdicts: NDArray[np.int8] | None = None,
 ) -> Unit:  # fmt: skip
-    docs, freqs = made or (_NO_DOCS, _NO_FREQS)
-    described = np.array(
-        [starts.ctypes.data, rows.ctypes.data, len(rows), weights.ctypes.data, worths.ctypes.data,
-         docs.ctypes.data, freqs.ctypes.data, len(docs) if made else -1], np.int64,
-    )  # fmt: skip
+    docs, freqs = made or _NO_POSTINGS
+    described = np.empty(UNIT, np.int64)
+    address = describe(starts, rows, weights, worths, docs, freqs, made is not None, described)
     all_match = forms is None or forms.all_match
     return Unit(
-        leaf, forms, starts, rows, weights, worths, docs, freqs, made is not None, all_match, described,
-        described.ctypes.data, verdicts,
+        leaf, forms, starts, rows, weights, worths, docs, freqs, made is not None, all_match, described, address,
+        verdicts,
     )  # fmt: skip
 
 
@@ -80,45 +84,63 @@ class Units:
     """
 
     def __init__(
-        self, table: NDArray[np.int64], constants: NDArray[np.float64], expansion: Expansion,
-        segments: Sequence[SegmentArrays], ranking: Ranking,
+        self, table: NDArray[np.int64], constants: NDArray[np.float64], expansion: Expansion, ranking: Ranking,
+        segments: Sequence[SegmentArrays],
     ) -> None:  # fmt: skip
-        self._segments = segments
-        self._ranking = ranking
-        self._vocalised: dict[Word, Unit] = {}
-        self._remembered_postings = 0
+        """``segments``: those of the table."""
         self._table = table
         self._constants = constants
         self._expansion = expansion
+        self._ranking = ranking
         self._words: dict[tuple[str, str], Unit] = {}
+        self._exact: dict[tuple[str, str], Unit] = {}
         self._remembered = 0
+        self._segments = segments
+        self._vocalised: dict[Word, Unit] = {}
+        self._remembered_postings = 0
 
-    def of(self, leaf: Leaf, counts: NDArray[np.uint32]) -> Unit:
-        """Return the unit of a leaf. ``counts``: a zero for each document, and so again in the end."""
-        if isinstance(leaf, Word):
-            unit = self._words.get((leaf.text, leaf.field)) or self._word(leaf)
-            if leaf.vowels and leaf.field in ("", *VOCALISED):
-                return self._vocalised.get(leaf) or self._parted(leaf, unit)
-            return unit
+    def word(self, word: Word) -> Unit:
+        """Return the unit of a word. Whoever uses it must hold it: it may be forgotten here."""
+        key = word.text, word.field
+        unit = self._words.get(key) or self._remember(self._words, key, self._expansion.forms(word.text))
+        if word.vowels and word.field in ("", *VOCALISED):
+            return self._vocalised.get(word) or self._parted(word, unit)
+        return unit
+
+    def _exactly(self, word: str, field: str) -> Unit:
+        """Return the unit of a word in no other form."""
+        key = word, field
+        found = self._exact.get(key)
+        return found or self._remember(
+            self._exact, key, Forms.packed([word.encode("utf-8", "replace")], ["exact"], [1.0])
+        )
+
+    def make(self, leaf: Phrase | Prefix, workspace: Workspace) -> Unit:
+        """Make the unit of a leaf that is no word."""
+        fields = _FIELDS[leaf.field]
         starts = np.empty(len(self._table) + 1, np.int64)
-        worths = np.empty(2)
-        fields = _fields(leaf)
         rows = np.empty((len(self._table) * len(fields), LIST), np.int64)
-        given = fields, self._constants, starts, rows, worths
         if isinstance(leaf, Phrase):
-            words = [word.encode("utf-8", "replace") for word in leaf.words]
-            # A word that a phrase repeats is worth something once.
-            first_times = np.array([word not in words[:place] for place, word in enumerate(words)], np.uint8)
-            made = find_phrase(self._table, *_packed(words), first_times, *given)
+            words = [self._exactly(word, leaf.field) for word in leaf.words]
+            addresses = np.array([word.address for word in words], np.int64)
+            made = find_phrase(self._table, addresses, fields, starts, rows, workspace.marks)
+            # A phrase is worth its words together, one that it repeats once; its own rarity is unknown before it is
+            # read, so that those of the words are added up, as Lucene does.
+            weight = self._ranking.phrase if len(words) > 1 else self._constants[ALONE]
+            distinct = dict(zip(leaf.words, words, strict=True)).values()
+            worths = np.array([weight * sum([float(word.worths[0]) for word in distinct]), 0.0])
         else:
+            worths = np.empty(2)
             beginning = leaf.text.encode("utf-8", "replace")
-            made = find_beginning(self._table, *_packed([beginning, beginning + _AFTER]), *given, counts)
+            made = find_beginning(
+                self._table, *_packed([beginning, beginning + _AFTER]), fields, self._constants, starts, rows, worths,
+                workspace.counts,
+            )  # fmt: skip
         return _unit(leaf, None, starts, rows, np.ones(len(rows), np.float32), worths, made)
 
-    def _word(self, word: Word) -> Unit:
-        forms = self._expansion.forms(word.text)
+    def _remember(self, units: dict[tuple[str, str], Unit], key: tuple[str, str], forms: Forms) -> Unit:
+        fields = _FIELDS[key[1]]
         starts = np.empty(len(self._table) + 1, np.int64)
-        fields = _fields(word)
         most = len(self._table) * len(fields) * len(forms)
         rows = np.empty((most, LIST), np.int64)
         weights = np.empty(most, np.float32)
@@ -129,19 +151,20 @@ class Units:
             self._table, np.frombuffer(forms.data, np.uint8), ends, forms.matches, forms.weights, fields,
             self._constants, starts, rows, weights, worths,
         )  # fmt: skip
-        unit = _unit(word, forms, starts, rows[:used].copy(), weights[:used].copy(), worths)
+        unit = _unit(Word(*key), forms, starts, rows[:used].copy(), weights[:used].copy(), worths)
         if self._remembered + used > _REMEMBERED:
             self._words.clear()
+            self._exact.clear()
             self._remembered = 0
         self._remembered += used + 1
-        self._words[word.text, word.field] = unit
+        units[key] = unit
         return unit
 
     def _parted(self, word: Word, unit: Unit) -> Unit:
         """Return the unit of a vocalised word, made of that of the bare word, or this where harakat say nothing."""
         forms = self._expansion.forms(word.text)
         lists = parted(
-            self._segments, word, forms.words, unit.starts, unit.rows, unit.weights, self._ranking
+            self._segments, word, forms, unit.starts, unit.rows, unit.weights, self._ranking
         )  # fmt: skip
         if lists is not None:
             unit = _unit(
@@ -155,10 +178,6 @@ class Units:
         self._remembered_postings += size
         self._vocalised[word] = unit
         return unit
-
-
-def _fields(leaf: Leaf) -> NDArray[np.int64]:
-    return np.array([FIELD_NUMBER[name] for name in ((leaf.field,) if leaf.field else SCORED)], np.int64)
 
 
 def _packed(words: list[bytes]) -> tuple[NDArray[Any], NDArray[Any]]:
