@@ -277,8 +277,9 @@ def parse(text: str) -> Query:
     if _only_words(text):
         found = words(text)  # nearly every query: read at once
         if found and len(found) <= MAX_WORDS and _OR_ARABIC not in found:
-            clauses = map(Clause, _as_written(found, text)) if has_vowels(text) else map(_wanted, found)
-            return Query(Group(tuple(clauses)))
+            if has_vowels(text):
+                return Query(Group(tuple(map(Clause, _as_written(found, text)))))
+            return Query(Group(tuple(map(_wanted, found))))
     elif quoted := _one_phrase(text):
         found = words(quoted[1])
         if found and len(found) <= MAX_WORDS:

@@ -84,10 +84,12 @@ class Units:
     """
 
     def __init__(
-        self, table: NDArray[np.int64], constants: NDArray[np.float64], expansion: Expansion, ranking: Ranking,
-        segments: Sequence[SegmentArrays],
+        self, table: NDArray[np.int64], constants: NDArray[np.float64], expansion: Expansion,
+        segments: Sequence[SegmentArrays], ranking: Ranking,
     ) -> None:  # fmt: skip
-        """``segments``: those of the table."""
+        self._segments = segments
+        self._vocalised: dict[Word, Unit] = {}
+        self._remembered_postings = 0
         self._table = table
         self._constants = constants
         self._expansion = expansion
