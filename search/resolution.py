@@ -97,9 +97,6 @@ class Units:
         self._words: dict[tuple[str, str], Unit] = {}
         self._exact: dict[tuple[str, str], Unit] = {}
         self._remembered = 0
-        self._segments = segments
-        self._vocalised: dict[Word, Unit] = {}
-        self._remembered_postings = 0
 
     def word(self, word: Word) -> Unit:
         """Return the unit of a word. Whoever uses it must hold it: it may be forgotten here."""
