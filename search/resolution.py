@@ -177,7 +177,7 @@ class Units:
 
     def _parted(self, word: Word, forms: Forms, unit: Unit) -> Unit:
         """Return the unit of a vocalised word, made of that of the bare word, or this where harakat say nothing."""
-        lists = parted(self._segments, word, forms.words, unit.starts, unit.rows, unit.weights, self._ranking)
+        lists = parted(self._segments, word, forms, unit.starts, unit.rows, unit.weights, self._ranking)
         if lists is None:
             return unit
         return _unit(
