@@ -123,9 +123,9 @@ class Ranker:
         """Return the best ``DEPTH`` hits of each query, as ``search`` gives them, without reading an article."""
         found: dict[str, dict[str, float]] = {}
         for query, text in queries.items():
-            best = self._engine.ranked(_request(text)).best
-            ids = [self._ids[number] for _, number in best]
-            found[query] = dict(zip(ids, falling(score for score, _ in best), strict=True))
+            best = self._engine.ranked(_request(text))
+            ids = [self._ids[number] for number in best.documents.tolist()]
+            found[query] = dict(zip(ids, falling(best.scores.tolist()), strict=True))
         return found
 
     def check(self, queries: Mapping[str, str], run: Run) -> None:
