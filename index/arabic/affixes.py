@@ -16,13 +16,15 @@ from numba import types
 from numpy.typing import NDArray
 
 from index.arabic.coding import letters_of
-from index.compilation import I32, I64, U8, Array, kernel, read
+from index.compilation import I32, I64, U8, Array, kernel, read, several
 
 Rows: TypeAlias = tuple[NDArray[np.int32], NDArray[np.int32]]
 """A table of affixes, and where the rows of each letter start."""
 
-ROWS = (read(I32, 2), read(I32))
-"""The types of both."""
+Affixes: TypeAlias = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]
+"""Prefixes and their starts, suffixes and theirs, as kernels take them (``AFFIXES``)."""
+
+AFFIXES = several(read(I32, 2), read(I32), read(I32, 2), read(I32))
 
 SIZE, LETTERS, LEAST, GIVEN, IN_PLACE, MORE = 0, 1, 5, 6, 7, 9
 _WIDTH = 13

@@ -14,7 +14,7 @@ from index.families.kinds import Kin, Kind
 from index.families.table import FamilyTable
 
 CLOSENESS: Mapping[Kind, float] = {
-    "exact": 1.0, "spelling": 1.0, "lemma": 0.9, "verb": 0.6, "stem": 0.5, "skeleton": 0.2,
+    "exact": 1.0, "spelling": 1.0, "lemma": 0.9, "verb": 0.6, "plural": 0.6, "stem": 0.5, "skeleton": 0.2,
 }  # fmt: skip
 """How much a word of each kind counts where nobody says otherwise."""
 
