@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 from index.arabic import plurals, spelling
 from index.arabic.affixes import AFFIXES
 from index.arabic.coding import ROOM, WHOLE, Digests, decode, digest, word_set
-from index.arabic.lemma import LEMMA_AFFIXES, lemma_letters, verb
+from index.arabic.lemma import LEMMA_AFFIXES, lemma_letters
 from index.arabic.lexicon import LEXICON, Lexicon
 from index.arabic.plurals import PATTERNS, pattern_rows, singular
 from index.arabic.spelling import SPELLINGS, letter_map, respell, respell_letters, word_map
 from index.arabic.stem import PROTECTED, STEM_AFFIXES, stem_letters
 from index.arabic.stopwords import STOP_WORDS
+from index.arabic.verbs import past
 from index.compilation import I64, U8, U32, U64, Array, kernel, read, written
 
 KEYED = ("spelling", "lemma", "verb", "plural", "stem", "skeleton")
@@ -93,7 +94,7 @@ def _find_keys(
         end = respell(letters, begin, end, word_spellings)
         key = digest(letters, begin, end)
         keys[_LEMMA, number] = key
-        keys[_VERB, number] = verb(letters, begin, end, whole, lexicon)
+        keys[_VERB, number] = past(letters, begin, end, whole, lexicon)
         one = singular(letters, begin, end, patterns, whole, lexicon)
         if one:
             begin, end = lemma_letters(letters, begin, one, affixes, whole, lexicon)

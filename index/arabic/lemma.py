@@ -20,14 +20,16 @@ from index.compilation import I32, I64, U8, U64, Array, kernel, read, several, w
 
 # Affix, fewest letters left, how often the rest must be written for each time the whole is, what stands in its place.
 _PREFIXES = (
-    ("ال", 2, 0.02, ""), ("وال", 2, 0.05, ""), ("بال", 2, 0.1, ""), ("كال", 3, 0.5, ""), ("فال", 3, 0.5, ""),
-    ("وبال", 2, 0.2, ""), ("وكال", 3, 1, ""), ("فبال", 3, 1, ""),
-    ("لل", 2, 0.1, ""), ("لل", 3, 0.1, "ل"), ("ولل", 2, 0.2, ""), ("فلل", 3, 0.5, ""),
-    ("و", 2, 1, ""), ("ف", 2, 2, ""), ("ب", 3, 0.7, ""), ("ل", 3, 0.7, ""), ("ك", 3, 2, ""),
+    ("ال", 2, 0.02, ""), ("وال", 2, 0.5, "ال"), ("بال", 2, 0.1, "ال"), ("كال", 3, 1, "ال"), ("فال", 3, 1, "ال"),
+    ("وال", 4, 0.1, ""), ("بال", 4, 0.1, ""), ("كال", 4, 1, ""), ("فال", 4, 1, ""),
+    ("وبال", 2, 0.5, "ال"), ("وكال", 3, 1, "ال"), ("فبال", 3, 1, "ال"), ("وبال", 4, 0.5, ""),
+    ("لل", 2, 0.1, "ال"), ("لل", 2, 0.1, "الل"), ("ولل", 2, 0.5, "ال"), ("فلل", 3, 1, "ال"), ("لل", 4, 0.1, ""),
+    ("و", 2, 1.5, ""), ("ف", 3, 8, ""), ("ك", 3, 8, ""),
+    ("ب", 3, 2, ""), ("ب", 4, 0.3, ""), ("ل", 3, 2, ""), ("ل", 4, 0.3, ""),
     ("سي", 3, 0.2, "ي"), ("ست", 3, 0.2, "ت"), ("سن", 3, 0.2, "ن"),
 )  # fmt: skip
 _PRONOUNS = (
-    ("ها", 2, 0.3, ""), ("هم", 2, 0.3, ""), ("هما", 2, 0.3, ""), ("هن", 3, 1, ""), ("كم", 3, 0.5, ""),
+    ("ها", 3, 0.3, ""), ("هم", 3, 0.3, ""), ("هما", 3, 0.3, ""), ("هن", 3, 1, ""), ("كم", 3, 0.5, ""),
     ("نا", 3, 0.5, ""), ("كما", 3, 0.5, ""), ("ك", 3, 3, ""), ("ني", 3, 1, ""),
     ("تها", 2, 0.1, "ه"), ("تهم", 2, 0.1, "ه"), ("تهما", 2, 0.1, "ه"), ("تهن", 2, 0.3, "ه"), ("تنا", 2, 0.3, "ه"),
     ("ته", 2, 0.1, "ه"), ("تكم", 2, 0.3, "ه"), ("تي", 3, 1, "ه"), ("تك", 3, 1, "ه"),
@@ -38,11 +40,11 @@ _PRONOUNS = (
     ("اوها", 3, 0.2, "اء"), ("اوهم", 3, 0.2, "اء"), ("اوه", 3, 0.2, "اء"),
 )  # fmt: skip
 _NUMBERS = (
-    ("ات", 2, 0.1, "ه"), ("ات", 3, 0.3, ""), ("ان", 3, 0.5, ""), ("ين", 3, 0.3, ""), ("ون", 3, 0.2, ""),
+    ("ات", 2, 0.1, "ه"), ("ات", 3, 0.3, ""), ("ان", 3, 3, ""), ("ين", 3, 0.3, ""), ("ون", 3, 0.2, ""),
     ("تان", 2, 0.1, "ه"), ("تين", 2, 0.1, "ه"), ("يين", 3, 0.05, "ي"), ("يون", 3, 0.05, "ي"),
-    ("ا", 3, 0.3, ""), ("وا", 3, 0.3, ""), ("و", 3, 0.3, ""), ("ت", 3, 0.5, ""), ("تم", 3, 1, ""),
+    ("ا", 3, 0.5, ""), ("وا", 3, 0.3, ""), ("و", 3, 0.3, ""), ("ت", 3, 0.5, ""), ("تم", 3, 1, ""),
 )  # fmt: skip
-_GENDERS = (("ه", 3, 0.5, ""), ("يه", 3, 0.1, "ي"))
+_GENDERS = (("ه", 3, 0.7, ""), ("يه", 3, 0.1, "ي"))
 """Suffixes, each with the same: pronouns; then endings of number, case and person; then those of gender, of which the ه
 may also be a pronoun. After one only a later sort may go."""
 
@@ -51,9 +53,10 @@ _ATTESTED = {2: 300.0, 3: 10.0, 4: 2.0}
 the longest."""
 
 _STEPS = 5
+_LETTER = DOUBLING
+"""How much more frequent a word must be to be chosen before one that leaves a letter more."""
+
 _SORT = MORE + 1
-_VERB_RATIO = 0.1
-_ALEF, _TEH, _YEH, _NOON, _WAW, _MEEM = 0x27, 0x2A, 0x4A, 0x46, 0x48, 0x45
 
 
 _Rule: TypeAlias = tuple[str, int, float, str]
@@ -77,7 +80,6 @@ def _suffix_rows() -> Rows:
 
 _ATTESTED_2, _ATTESTED_3, _ATTESTED_4 = (level_of(count) for count in _ATTESTED.values())
 UNKNOWN = level_of(0.3)
-_VERB_MORE = round(DOUBLING * math.log2(_VERB_RATIO))
 
 
 @kernel(I64(U64, I64, read(U64), LEXICON))
@@ -130,8 +132,9 @@ def lemma_letters(letters: Array, begin: int, end: int, affixes: Any, whole: Any
             if left >= prefixes[prefix, LEAST] and stands_at(letters, begin, prefixes, prefix):
                 rest = _rest(letters, begin, end, prefixes, prefix, suffixes, -1)
                 found = attested(rest, left + prefixes[prefix, GIVEN], stops, lexicon)
-                if found > best and found - known >= prefixes[prefix, MORE]:
-                    best, best_prefix, best_suffix, key = found, prefix, -1, rest
+                worth = found + left * _LETTER
+                if found and worth > best and found - known >= prefixes[prefix, MORE]:
+                    best, best_prefix, best_suffix, key = worth, prefix, -1, rest
         for suffix in range(suffix_starts[last], suffix_starts[last + 1]):
             left = size - suffixes[suffix, SIZE]
             if suffixes[suffix, _SORT] < sort:
@@ -139,8 +142,9 @@ def lemma_letters(letters: Array, begin: int, end: int, affixes: Any, whole: Any
             if left >= suffixes[suffix, LEAST] and stands_at(letters, begin + left, suffixes, suffix):
                 rest = _rest(letters, begin, end, prefixes, -1, suffixes, suffix)
                 found = attested(rest, left + suffixes[suffix, GIVEN], stops, lexicon)
-                if found > best and found - known >= suffixes[suffix, MORE]:
-                    best, best_prefix, best_suffix, key = found, -1, suffix, rest
+                worth = found + left * _LETTER
+                if found and worth > best and found - known >= suffixes[suffix, MORE]:
+                    best, best_prefix, best_suffix, key = worth, -1, suffix, rest
         if not best:
             for prefix in range(prefix_starts[first], prefix_starts[first + 1]):
                 if size - prefixes[prefix, SIZE] < 2 or not stands_at(letters, begin, prefixes, prefix):
@@ -171,43 +175,6 @@ def lemma_letters(letters: Array, begin: int, end: int, affixes: Any, whole: Any
                 letters[end] = suffixes[best_suffix, IN_PLACE + i]
                 end += 1
     return begin, end
-
-
-@kernel(U64(written(U8), I64, I64, WHOLE, LEXICON))
-def verb(letters: Array, begin: int, end: int, whole: Any, lexicon: Any) -> Any:
-    """Return the digest of the past form of a lemma that is a verb's present form, else the lemma's own.
-
-    يفتتح becomes افتتح, يكتب كتب and يقول قال, where that is a word. A ت may also begin a noun of the pattern تفعيل.
-    """
-    protected, stops = whole
-    key = digest(letters, begin, end)
-    size = end - begin
-    first = letters[begin]
-    if size < 4 or (first != _YEH and first != _TEH and first != _NOON) or place_of(protected, key) >= 0:
-        return key
-    if first == _TEH and size == 5 and letters[end - 2] == _YEH:
-        return key
-    known = max(level(lexicon, key), UNKNOWN)
-    best, chosen = 0, key
-    rest = digest(letters, begin + 1, end)
-    found = attested(rest, size - 1, stops, lexicon)
-    if found - known >= _VERB_MORE:
-        best, chosen = found, rest
-    letters[begin] = _ALEF
-    rest = digest(letters, begin, end)
-    letters[begin] = first
-    found = attested(rest, size, stops, lexicon)
-    if found > best and found - known >= _VERB_MORE:
-        best, chosen = found, rest
-    if size == 4 and (letters[begin + 2] == _WAW or letters[begin + 2] == _YEH):
-        kept = letters[begin + 2]
-        letters[begin + 2] = _ALEF
-        rest = digest(letters, begin + 1, end)
-        letters[begin + 2] = kept
-        found = attested(rest, size - 1, stops, lexicon)
-        if found > best and found - known >= _VERB_MORE:
-            best, chosen = found, rest
-    return chosen
 
 
 LEMMA_AFFIXES = (*_prefix_rows(), *_suffix_rows())
