@@ -23,7 +23,14 @@ from index.arabic.verbs import past
 from index.compilation import I64, U8, U32, U64, Array, kernel, read, written
 
 KEYED = ("spelling", "lemma", "verb", "plural", "stem", "skeleton")
-"""The kinds that keys are made for, in the order of the rows that ``Kinship.keys`` returns."""
+"""The kinds that keys are made for, in the order of the rows that ``Kinship.keys`` returns.
+
+A word has a key of its own for verb and plural only where it is a present or a broken plural: it is that of the past's
+or the singular's lemma. To these words, then, the families of that lemma are kin as well.
+"""
+
+OF_LEMMAS = frozenset(("verb", "plural"))
+"""The kinds whose keys are lemmas' keys."""
 
 _SPELLING, _LEMMA, _VERB, _PLURAL, _STEM, _SKELETON = range(len(KEYED))
 _HAMZA, _ALEF, _WAW, _YEH = 0x21, 0x27, 0x48, 0x4A
@@ -48,7 +55,7 @@ class Kinship:
         return cls(lexicon, word_set([*PROTECTED, *words]))
 
     def keys(self, data: NDArray[np.uint8], ends: NDArray[np.uint32]) -> NDArray[np.uint64]:
-        """Return keys [kinds, words] of words that are packed (see ``digests_of``); 0 for what has no kin."""
+        """Return keys [kinds, words] of words that are packed (see ``digests_of``); 0 where a word has none."""
         keys = np.zeros((len(KEYED), len(ends) - 1), np.uint64)
         whole, lexicon = (self.protected, _STOPS), (self.lexicon.checks, self.lexicon.levels)
         _find_keys(
@@ -94,12 +101,13 @@ def _find_keys(
         end = respell(letters, begin, end, word_spellings)
         key = digest(letters, begin, end)
         keys[_LEMMA, number] = key
-        keys[_VERB, number] = past(letters, begin, end, whole, lexicon)
+        other = past(letters, begin, end, whole, lexicon)
+        keys[_VERB, number] = other if other != key else np.uint64(0)
         one = singular(letters, begin, end, patterns, whole, lexicon)
         if one:
             begin, end = lemma_letters(letters, begin, one, affixes, whole, lexicon)
-            key = digest(letters, begin, end)
-        keys[_PLURAL, number] = key
+            other = digest(letters, begin, end)
+            keys[_PLURAL, number] = other if other != key else np.uint64(0)
         begin, end = stem_letters(word, size, letters, stem_affixes, whole, stem_spellings)
         keys[_STEM, number] = digest(letters, begin, end)
         keys[_SKELETON, number] = _bones(letters, begin, end)
