@@ -31,14 +31,9 @@ class Forms:
     weights: NDArray[np.float32]
     matches: NDArray[np.uint8]
     all_match: bool
-    _twice: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.words)
-
-    def weights_of_rows(self, width: int) -> NDArray[np.float32]:
-        """Return the weights with each repeated for every field that it is asked of."""
-        return self._twice if width == 2 else self.weights.repeat(width)
 
     @classmethod
     def packed(cls, words: Sequence[bytes], kinds: Sequence[Kind], weights: Sequence[float]) -> Forms:
@@ -46,16 +41,7 @@ class Forms:
         weighed = np.array(weights, np.float32)
         sizes = np.fromiter(map(len, words), np.uint32, len(words))
         matches = weighed >= MATCHING
-        return cls(
-            words,
-            kinds,
-            b"".join(words),
-            sizes,
-            weighed,
-            matches.astype(np.uint8),
-            bool(matches.all()),
-            weighed.repeat(2),
-        )
+        return cls(words, kinds, b"".join(words), sizes, weighed, matches.astype(np.uint8), bool(matches.all()))
 
 
 class Expansion:

@@ -32,6 +32,9 @@ class Ranking:
     named weigh 1 and are not normalised. ``kinds``: weight of a form by its kind, times its similarity. ``exact``:
     weight of the exact spelling's own score beside the family's. ``phrase``: weight of an exact phrase beside its
     words' inverse document frequencies. ``family``: most forms of a word beside itself; 0 takes words as they are.
+    ``vocalised_agree``: what is added to the weight of an occurrence, as a share of it, where its harakat agree with
+    those of the query word; ``vocalised_disagree``: what is taken off where they do not, less than all of it, so that
+    no article is lost.
     """
 
     k1: float = 1.2
@@ -41,6 +44,12 @@ class Ranking:
     exact: float = 0.4
     phrase: float = 1.4
     family: int = 63
+    vocalised_agree: float = 2.0
+    vocalised_disagree: float = 0.9
+
+    def __post_init__(self) -> None:
+        if self.vocalised_agree < 0 or not 0 <= self.vocalised_disagree < 1:
+            raise ValueError("vocalised_agree is 0 at least, and vocalised_disagree from 0 to less than 1")
 
     def weight(self, kin: Kin) -> float:
         """Return the weight of a form's frequencies."""
