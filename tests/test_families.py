@@ -17,7 +17,7 @@ from segmented import build_segments, documents_of, engine_on, view_of
 from index import embedded, families
 from index.arabic import stem, words
 from index.arabic.coding import packed
-from index.arabic.kinship import KEYED, Kinship
+from index.arabic.kinship import KEYED, OF_LEMMAS, Kinship
 from index.arabic.lexicon import Lexicon
 from index.article import Article
 from index.codec.container import DamagedFileError
@@ -27,6 +27,7 @@ from index.families import CLOSENESS, Families, FamilyTable, Kin, table_arrays
 from index.families.table import kinship_arrays
 from index.generations import Generations
 from index.schema import TEXTS
+from search.query import Word
 from search.ranking import RANKING
 from search.request import SearchRequest
 
@@ -51,13 +52,18 @@ def keys_of(kinship: Kinship, word: str) -> dict[str, int]:
     return {kind: key for kind, key in zip(KEYED, kinship.keys(*packed([word]))[:, 0].tolist(), strict=True) if key}
 
 
+def key_as(kind: str, keys: Mapping[str, int]) -> int:
+    """What a word of these keys shares with its kin of a kind: a lemma is that of its own plurals and presents."""
+    return keys.get(kind) or (keys.get("lemma", 0) if kind in OF_LEMMAS else 0)
+
+
 def plain_kin(counts: Mapping[str, int], kinship: Kinship, word: str, limit: int) -> list[Kin]:
     """The word itself, then those that share a key with it, the nearest first and then as they are spelt."""
     own = keys_of(kinship, word)
     found = []
     for other in set(counts) - {word}:
         theirs = keys_of(kinship, other)
-        shared = [kind for kind in CLOSENESS if own.get(kind) and own.get(kind) == theirs.get(kind)]
+        shared = [kind for kind in CLOSENESS if key_as(kind, own) and key_as(kind, own) == key_as(kind, theirs)]
         if shared:
             kind = max(shared, key=CLOSENESS.__getitem__)
             found.append((-CLOSENESS[kind] * math.sqrt(counts[other]), other, Kin(other, kind, 1.0, counts[other])))
@@ -190,7 +196,7 @@ def test_of_a_large_family_the_most_frequent_stand_for_it(tmp_path: Path) -> Non
         assert len(found) == limit + 1 == 64
         assert found.words[0] == word.encode()
         assert len(set(found.words)) == len(found)
-        assert expansion.matching(word) == {form.decode() for form in found.words}
+        assert expansion.matching(Word(word)) == {form.decode() for form in found.words}
     counts = Counter({form: 1 + n % 3 for n, form in enumerate(forms)})
     chosen = {form.decode() for form in expansion.forms(rare).words[1:]}
     everything = plain_kin(counts, keyed_by(tables[0]), rare, 1000)
