@@ -25,7 +25,7 @@ from search.fallback import StockExecution, StockView
 from search.highlight import Marker
 from search.parser import parse
 from search.preferences import Preference, Preferences
-from search.query import Group, Leaf, Query
+from search.query import Group, Leaf, Query, Word
 from search.ranking import RANKING, Ranking
 from search.request import MAX_DEPTH, MAX_QUERY_LENGTH, SearchRequest
 from search.results import FacetValue, Factor, Hit, MarkedArticle, Note, Reason, SearchResults
@@ -220,7 +220,21 @@ class _Question:
             facets=self._counted(found.counts) if found.counts is not None else {},
             partial=self._deadline.passed,
             total_relation="eq" if found.complete else "gte",
+            alternatives=self._alternatives() if request.highlight else {},
         )
+
+    def _alternatives(self) -> Mapping[str, str]:
+        """Return the words that answer those of the query without being their forms, and how."""
+        found: dict[str, str] = {}
+        for leaf in self._query.leaves():
+            if isinstance(leaf, Word) and leaf.others:
+                forms = self._view.expansion.forms_of(leaf)
+                kinds = {other.kind for other in leaf.others}
+                found |= {
+                    form.decode(): kind for form, kind in zip(forms.words, forms.kinds, strict=True) if kind in kinds
+                }
+                found |= {word: phrase.kind for phrase in forms.phrases for word in phrase.words}
+        return found
 
     def _run(self) -> tuple[Literal["all", "any"], Found]:
         if self._request.match != "auto":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -14,12 +14,14 @@ from search.query import Leaf, Phrase, Prefix
 from search.request import MAX_QUERY_LENGTH
 from search.results import Hit
 
-Kind = Literal["exact", "vowels", "spelling", "prefix", "form"]
+Kind = Literal["exact", "vowels", "spelling", "prefix", "form", "synonym"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 """How near a word is to what was typed, the nearest first: the same text; other vowel signs or tatweel; the same word
-in other letters (hamza, ة, capitals, digits of another script); a word that begins as a prefix does; another form."""
+in other letters (hamza, ة, capitals, digits of another script) or joined otherwise (عبدالله); a word that begins as a
+prefix does; another form; a synonym."""
 
 _BARE = str.maketrans(dict.fromkeys(REMOVED, ""))
+_ALTERNATIVES: Mapping[str, Kind] = {"synonym": "synonym", "compound": "spelling"}
 _NAMES = ("author", "source", "category")
 
 
@@ -36,9 +38,10 @@ class Ground:
 
 
 class Grounds:
-    """Tells for each hit of one question what in it matched."""
+    """Tells for each hit of one question what in it matched; ``alternatives`` are those of its ``SearchResults``."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, alternatives: Mapping[str, str] | None = None) -> None:
+        self._alternatives = alternatives or {}
         text = text[:MAX_QUERY_LENGTH]
         leaves = list(parse(text).leaves())
         self._folded = {word for leaf in leaves if not isinstance(leaf, Prefix) for word in _words(leaf)}
@@ -91,7 +94,9 @@ class Grounds:
         # A ligature folds to several words.
         if not self._folded.isdisjoint((folded, *folded.split(" "))):
             return "spelling"
-        return "prefix" if folded.startswith(self._prefixes) else "form"
+        if folded.startswith(self._prefixes):
+            return "prefix"
+        return _ALTERNATIVES.get(self._alternatives.get(folded, ""), "form")
 
 
 def _words(leaf: Leaf) -> tuple[str, ...]:

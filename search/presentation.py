@@ -15,7 +15,7 @@ FACETS = ("source", "category", "author", "year")
 
 def results_as_data(results: SearchResults) -> dict[str, Any]:
     """Return a page of results as data, all but its links."""
-    grounds = Grounds(results.text)
+    grounds = Grounds(results.text, results.alternatives)
     return {
         "query": {
             "text": results.text,

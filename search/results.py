@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import Literal
 
@@ -122,7 +122,8 @@ class SearchResults:
     ``match`` is what was really asked of the words: ``all``, or ``any`` where that was asked for or where articles
     follow that have only some of them.
     ``facets`` holds ``source``, ``category``, ``author`` (most frequent first) and ``year`` (newest first);
-    they count exactly the articles that ``total`` counts.
+    they count exactly the articles that ``total`` counts. ``alternatives``: folded words that answer the query's
+    without being forms of them, and how: ``synonym`` or ``compound``.
     """
 
     text: str
@@ -137,6 +138,7 @@ class SearchResults:
     partial: bool = False
     total_relation: Literal["eq", "gte"] = "eq"
     corrected: str | None = None
+    alternatives: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,21 @@ def test_names_that_were_asked_for() -> None:
     )
 
 
+def test_alternatives_are_no_forms() -> None:
+    found = hit("*عبدالله* في *الحافلة* و*باصات*")
+    alternatives = {"عبدالله": "compound", "باصات": "synonym"}
+    assert Grounds("عبد الله حافلة", alternatives).of(found) == (
+        Ground("spelling", ("عبدالله",), ("title",)),
+        Ground("form", ("الحافلة",), ("title",)),
+        Ground("synonym", ("باصات",), ("title",)),
+    )
+
+
+def test_the_engine_names_alternatives(sample_engine: Engine) -> None:
+    assert sample_engine.search(SearchRequest("عبد الله")).alternatives["عبدالله"] == "compound"
+    assert sample_engine.search(SearchRequest("البحر")).alternatives == {}
+
+
 def test_without_marks_there_is_nothing_to_say() -> None:
     assert Grounds("").of(hit("عنوان", "متن")) == ()
     assert Grounds("؟!").of(hit("عنوان")) == ()

@@ -12,7 +12,7 @@ from flask import Flask
 from flask_babel import force_locale
 
 from search.engine import Engine
-from search.request import Filters, SearchRequest
+from search.request import Filters, Match, SearchRequest
 from search.results import FacetValue, SearchResults
 from web.histogram import HEIGHT, MOST_BARS, WIDTH, Bar, Histogram, histogram
 
@@ -107,12 +107,15 @@ def test_a_month_stays_among_those_of_its_year(sample_engine: Engine) -> None:
     assert len(chart.bars) > 1
 
 
-def test_months_are_counted_as_the_results_were_found(sample_engine: Engine) -> None:
-    """Where no article has all the words, those of each month have some of them too."""
+@pytest.mark.parametrize("words", ["قطار قسطنطوبولينا", '"البحر" قسطنطوبولينا', "البحر"])
+@pytest.mark.parametrize("match", ["auto", "any"])
+def test_months_are_counted_as_the_results_were_found(sample_engine: Engine, words: str, match: Match) -> None:
+    """Where few articles have all the words, those of each month have some of them too."""
     year = Filters(published_from=date(2024, 1, 1), published_to=date(2024, 12, 31))
-    asked = SearchRequest("قطار قسطنطوبولينا", year)
+    asked = SearchRequest(words, year, match=match)
     results = sample_engine.search(asked)
-    assert results.match == "any"
+    assert results.total > 0
+    assert (results.match == "any") == ("قسطنطوبولينا" in words or match == "any")
     counted: list[int] = []
 
     def count(narrowed: SearchRequest) -> int:

@@ -124,6 +124,7 @@ def test_every_note_is_told_in_english() -> None:
         (Ground("vowels", ("البَحْر",), ("body",)), ("مشكولًا", ("البَحْر",))),
         (Ground("spelling", ("المدينة",), ("body",)), ("برسم آخر", ("المدينة",))),
         (Ground("prefix", ("مهندسون",), ("body",)), ("البداية نفسها", ("مهندسون",))),
+        (Ground("synonym", ("باص",), ("body",)), ("مرادف", ("باص",))),
         (Ground("form", ("مدارس",), ("body",)), ("صيغة أخرى", ("مدارس",))),
         (Ground("form", tuple("أبتثجح"), ("body",)), ("صيغ أخرى", tuple("أبتث"))),
     ],

@@ -100,7 +100,10 @@ def _years(request: SearchRequest, years: dict[int, int]) -> Histogram:
 
 
 def _months(request: SearchRequest, results: SearchResults, year: int, count: Count) -> Histogram | None:
-    asked = replace(request, match=results.match, page=1, per_page=1, highlight=False, facets=False, total="exact")
+    asked = replace(request, page=1, highlight=False, facets=False, total="exact")
+    if results.match == "all":
+        asked = replace(asked, match="all", per_page=1)
+    # Else a month is asked as the whole was, and widened like it: fewer than a page have all the words.
     begin = time.perf_counter()
     spans = []
     for number in range(1, 13):

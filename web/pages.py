@@ -107,7 +107,7 @@ def _results(question: PageQuestion) -> Response:
             results=results,
             # That the time ran out is told by the page itself.
             notes=[note for note in (*question.notes, *results.notes) if note.code != "partial"],
-            grounds=Grounds(asked.text).of,
+            grounds=Grounds(asked.text, results.alternatives).of,
             sorts=navigation.sorts(asked),
             facets=navigation.facets(asked, results),
             chart=_chart(asked, results),

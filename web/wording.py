@@ -42,7 +42,7 @@ _NOTES: Mapping[str, LazyString] = {
     "words": lazy_gettext("The question has too many words; only the first ones were taken."),
     "length": lazy_gettext("The question is too long; only its beginning was taken."),
     "empty": lazy_gettext("The question holds no word to look for, so these are all articles."),
-    "widened": lazy_gettext("No article has all the words, so these have some of them."),
+    "widened": lazy_gettext("Few articles have all the words, or none; those that have some of them follow."),
     "too_deep": lazy_gettext(
         "Results cannot be shown that far down; these are the first. Add words or filters to narrow the search."
     ),
@@ -114,6 +114,8 @@ def ground(found: Ground) -> tuple[str, tuple[str, ...]]:
             return gettext("Same beginning"), words
         case "form":
             return ngettext("Other form", "Other forms", len(words)), words
+        case "synonym":
+            return gettext("Synonym"), words
 
 
 def places(grounds: Iterable[Ground]) -> list[str]:
