@@ -188,7 +188,7 @@ def test_a_visit_in_english(visit: Opener, scripts: bool) -> None:
     page.get_by_role("link", name="English").click()
     expect(page.locator("html")).to_have_attribute("dir", "ltr")
     ask(page, "البحر")
-    expect(page.get_by_role("status")).to_have_text("17 results")
+    expect(page.get_by_role("status")).to_have_text(re.compile(r"^\d+ results$"))
     assert page.locator(".hit").first.get_attribute("dir") == "rtl"
     choice(page, "علوم").click()
     expect(page.locator(".chip.active")).to_contain_text("Section: علوم")
@@ -225,7 +225,8 @@ def test_the_chart_leads_to_a_year_and_a_month(visit: Opener, scripts: bool) -> 
     chart = page.get_by_role("navigation", name="المقالات بحسب السنة")
     bars = chart.get_by_role("link")
     labels = bars.evaluate_all("all => all.map(one => one.getAttribute('aria-label'))")
-    counts = [int(re.search(r": (\d+)", label)[1]) for label in labels]
+    words = {"مقال واحد": 1, "مقالان": 2}
+    counts = [words.get(told := label.split(": ")[1]) or int(told.split()[0]) for label in labels]
     assert sum(counts) == everything
     older, newer = bars.first.bounding_box(), bars.last.bounding_box()
     assert older["x"] > newer["x"]  # time runs from right to left
