@@ -137,6 +137,7 @@ class Execution:
         excluded = root.excluded()
         excluding = [self._units[clause.node] for clause in excluded if isinstance(clause.node, _LEAVES)]
         if len(excluding) == len(excluded):
+            excluding = list(dict.fromkeys(excluding))
             flat = _flat(wanted, "all" if root.strict else match)
             if flat is not None:
                 scoring = [self._units[leaf] for leaf in flat[1]]

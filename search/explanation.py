@@ -65,8 +65,10 @@ def _occurrences(view: View, unit: Unit, number: int) -> list[_Occurrence]:
         if at < row[END] and docs[at] == document:
             times, length = int(freqs[at]), int(lengths[row[FIELD], document])
             weight = float(unit.weights[at_row])
-            form = unit.forms.words[row[FORM]].decode() if unit.forms else _text(unit.leaf)
+            form, kind = _text(unit.leaf), "exact"
+            if unit.forms:
+                form, kind = unit.forms.words[row[FORM]].decode(), unit.forms.kinds[row[FORM]]
             amount = weight * times * float(view.norms[row[FIELD], length])
-            evidence = Evidence(form, TEXTS[row[FIELD]], times, weight, length)
+            evidence = Evidence(form, kind, TEXTS[row[FIELD]], times, weight, length)
             found.append(_Occurrence(row[FORM] == 0, evidence, amount))
     return found

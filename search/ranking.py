@@ -19,6 +19,11 @@ MATCHING = 0.5
 """A document matches a word through forms of this weight or more; lighter ones only add to its score."""
 
 
+_KINDS: Mapping[Kind, float] = {
+    "exact": 1.0, "spelling": 1.0, "lemma": 1.0, "verb": 0.6, "stem": 0.6, "skeleton": 0.2,
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """What the score is reckoned with.
@@ -32,7 +37,7 @@ class Ranking:
     k1: float = 1.2
     weights: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({"title": 1.5}))
     b: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({"title": 0.5, "body": 0.6}))
-    kinds: Mapping[Kind, float] = field(default_factory=lambda: MappingProxyType({"exact": 1.0, "stem": 1.0}))
+    kinds: Mapping[Kind, float] = field(default_factory=lambda: MappingProxyType(_KINDS))
     exact: float = 0.4
     phrase: float = 1.4
     family: int = 63

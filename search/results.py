@@ -50,11 +50,13 @@ class Fragment:
 class Evidence:
     """A form of a word (or what a phrase or prefix was asked as) in one field of an article.
 
-    ``frequency``: how often, 255 at most; ``weight``: what an occurrence of this form counts; ``length``: words in the
-    field.
+    ``kind``: how the form is related to the word that was asked for (see ``index.families.Kind``); what a phrase or
+    prefix was asked as is ``exact``. ``frequency``: how often, 255 at most; ``weight``: what an occurrence of this form
+    counts; ``length``: words in the field.
     """
 
     form: str
+    kind: str
     field: str
     frequency: int
     weight: float

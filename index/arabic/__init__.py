@@ -11,7 +11,7 @@ from index.arabic.stem import stem
 from index.arabic.stopwords import STOP_WORDS
 from index.arabic.tokens import Token, tokenize, words
 
-ANALYSIS_VERSION = "1"
+ANALYSIS_VERSION = "2"
 """Written into every index and compared on open. Raise it with every change that alters any token or stem."""
 
 __all__ = ["ANALYSIS_VERSION", "STOP_WORDS", "Token", "fold", "stem", "tokenize", "words"]
