@@ -1,4 +1,4 @@
-"""Makes ``index/arabic/lexicon.zst`` from the Arabic list of the ``wordfreq`` package: ``python -m benchmarks.lexicon``.
+"""Makes ``index/arabic/lexicon.zst`` from the Arabic list of ``wordfreq``: ``python -m benchmarks.lexicon``.
 
 Needs ``pip install wordfreq``, which Fihris itself does not: its data for all languages takes far more room than this
 one list. Words are folded as the index folds them, and the frequencies of those that become one are added. Only words

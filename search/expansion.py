@@ -41,15 +41,7 @@ class Forms:
         weighed = np.array(weights, np.float32)
         sizes = np.fromiter(map(len, words), np.uint32, len(words))
         matches = weighed >= MATCHING
-        return cls(
-            words,
-            kinds,
-            b"".join(words),
-            sizes,
-            weighed,
-            matches.astype(np.uint8),
-            bool(matches.all()),
-        )
+        return cls(words, kinds, b"".join(words), sizes, weighed, matches.astype(np.uint8), bool(matches.all()))
 
 
 class Expansion:

@@ -32,7 +32,7 @@ def frequency(freqs: Array, big_at: Array, big: Array, posting: int) -> Any:
 
 
 @kernel(types.int64(read(U8), read(U32), read(U32), I64, I64))
-def _positions_of(freqs: Array, big_at: Array, big: Array, begin: int, end: int) -> Any:
+def positions_of(freqs: Array, big_at: Array, big: Array, begin: int, end: int) -> Any:
     """Count the positions of the postings ``begin`` to ``end``."""
     total: Any = 0
     many = False
@@ -113,7 +113,7 @@ def phrase(
             if known[word] < here // BLOCK * BLOCK:
                 known[word] = here // BLOCK * BLOCK
                 starts[word] = position_starts[here // BLOCK]
-            starts[word] += _positions_of(freqs, big_at, big, known[word], here)
+            starts[word] += positions_of(freqs, big_at, big, known[word], here)
             known[word] = here
             cursor[word] = starts[word]
             ends[word] = starts[word] + frequency(freqs, big_at, big, here)

@@ -1,0 +1,171 @@
+"""The second pass: where the words of a query stand in the best articles, how early and how near one another."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import types
+
+from index.codec.layout import BLOCK, FIELD_NUMBER
+from index.compilation import F64, I64, U16, Array, kernel, read, written
+from search.kernels.lists import positions_of, seek
+from search.kernels.segments import (
+    BASE,
+    BIG,
+    BIG_AT,
+    BIGS,
+    DOCS,
+    DOCUMENTS,
+    FREQS,
+    POSITION_STARTS,
+    POSITIONS,
+    POSTINGS,
+    WIDE,
+    bytes_at,
+    doubles_at,
+    floats_at,
+    longs_at,
+    shorts_at,
+    table_at,
+    words_at,
+)
+from search.kernels.units import BEGIN, END, FIELD, LIST, OWN_SIZE, ROWS, SIZE, STARTS, UNIT, WEIGHTS, WORTHS
+
+K1, LEAST, EARLY, HALF, NEAR = range(5)
+"""Places in the constants, for which see ``search.ranking``: ``k1``, and of a form the least weight that is looked at;
+``early`` and ``early_words``; ``near``."""
+
+EARLINESS, NEARNESS = range(2)
+"""Columns of what the second pass adds to a score."""
+
+_TITLE, _BODY = FIELD_NUMBER["title"], FIELD_NUMBER["body"]
+_NOWHERE = 1 << 40
+"""A place that no text reaches."""
+_APART = 1 << 32
+"""How far the places of a body are from those of the title: so far that they are near no other."""
+_PLACE = 20
+"""A key's bits below its place: they tell the posting list."""
+
+WHICH, POSTING, ROW, NEXT = range(4)
+"""Columns of postings that were found: the unit's place in the query, the posting and its list, and the number of the
+document's one before, -1 for none."""
+
+
+@kernel(types.void(written(I64), I64))
+def _sort(keys: Array, size: int) -> None:
+    """Sort the first ``size`` keys: Shell (1959), with gaps after Knuth, of which nearly all texts need the last two."""
+    gap = 1
+    while 3 * gap + 1 < size:
+        gap = 3 * gap + 1
+    while gap > 0:
+        for begin in range(gap, size):
+            key = keys[begin]
+            at = begin
+            while at >= gap and keys[at - gap] > key:
+                keys[at] = keys[at - gap]
+                at -= gap
+            keys[at] = key
+        gap //= 3
+
+
+@kernel(written(I64, 2)(written(I64, 2), I64, I64, I64, I64, written(I64)))
+def _note(found: Array, used: int, which: int, posting: int, row: int, last: Array) -> Array:
+    """Write down a posting of the document whose latest is ``last``; return the table, made larger where it was full."""
+    if used == len(found):
+        larger = np.empty((2 * used, NEXT + 1), np.int64)
+        larger[:used] = found
+        found = larger
+    found[used, WHICH] = which
+    found[used, POSTING] = posting
+    found[used, ROW] = row
+    found[used, NEXT] = last[0]
+    last[0] = used
+    return found
+
+
+@kernel(
+    written(I64, 2)(
+        read(I64), I64, read(I64), F64, read(I64), I64, I64, written(I64), written(U16), written(I64, 2)
+    )
+)  # fmt: skip
+def _find(
+    segment: Array, number: int, units: Array, least: float, documents: Array, first: int, last: int, latest: Array,
+    places: Array, found: Array,
+) -> Array:  # fmt: skip
+    """Find the postings of all units in the documents ``first`` to ``last``, which are of a segment; return them.
+
+    ``latest``: for each document its latest in ``found``. ``places``: zeros, one for each document of the segment.
+    """
+    docs = shorts_at(segment[DOCS], segment[POSTINGS])
+    base = segment[BASE]
+    for candidate in range(first, last):
+        places[documents[candidate] - base] = candidate - first + 1
+    used = 0
+    for which in range(len(units)):
+        unit = longs_at(units[which], UNIT)
+        if unit[OWN_SIZE] >= 0:  # postings made for the query have no places
+            continue
+        starts = longs_at(unit[STARTS], number + 2)
+        rows = table_at(unit[ROWS], unit[SIZE], LIST)
+        weights = floats_at(unit[WEIGHTS], unit[SIZE])
+        for row in range(starts[number], starts[number + 1]):
+            if weights[row] < least or (rows[row, FIELD] != _BODY and rows[row, FIELD] != _TITLE):
+                continue
+            at = rows[row, BEGIN]
+            end = rows[row, END]
+            if end - at > _SEEK * (last - first):
+                for candidate in range(first, last):
+                    document = documents[candidate] - base
+                    at = seek(docs, at, end, document)
+                    if at == end:
+                        break
+                    if docs[at] == document:
+                        found = _note(found, used, which, at, row, latest[candidate : candidate + 1])
+                        used += 1
+            else:
+                for posting in range(at, end):
+                    place = places[docs[posting]]
+                    if place:
+                        candidate = first + place - 1
+                        found = _note(found, used, which, posting, row, latest[candidate : candidate + 1])
+                        used += 1
+    for candidate in range(first, last):
+        places[documents[candidate] - base] = 0
+    return found
+
+
+@kernel(types.int64(read(I64), I64, read(I64), read(I64, 2), I64, written(I64), written(F64)))
+def _read(
+    segment: Array, number: int, units: Array, found: Array, latest: int, keys: Array, firsts: Array
+) -> Any:  # fmt: skip
+    """Write where the postings of one document stand as keys, in no order; return how many they are.
+
+    ``firsts``: for each unit the first place in the body is written there. Returns what is wanted where ``keys`` has too
+    little room.
+    """
+    freqs = bytes_at(segment[FREQS], segment[POSTINGS])
+    big_at = words_at(segment[BIG_AT], segment[BIGS])
+    big = words_at(segment[BIG], segment[BIGS])
+    blocks = words_at(segment[POSITION_STARTS], segment[POSTINGS] // BLOCK + 2)
+    narrow = shorts_at(segment[POSITIONS], 0 if segment[WIDE] else _NOWHERE)
+    wide = words_at(segment[POSITIONS], _NOWHERE if segment[WIDE] else 0)
+    size = 0
+    at = latest
+    while at >= 0:
+        posting = found[at, POSTING]
+        unit = longs_at(units[found[at, WHICH]], UNIT)
+        field = table_at(unit[ROWS], unit[SIZE], LIST)[found[at, ROW], FIELD]
+        block = posting // BLOCK
+        begin = np.int64(blocks[block]) + positions_of(freqs, big_at, big, block * BLOCK, posting)
+        times = np.int64(freqs[posting])
+        for position in range(begin, begin + times):
+            place = np.int64(wide[position] if segment[WIDE] else narrow[position])
+            if field == _BODY:
+                firsts[found[at, WHICH]] = min(firsts[found[at, WHICH]], place)
+                place += _APART
+            if size < len(keys):
+                keys[size] = place << _PLACE | at
+            size += 1
+        at = found[at, NEXT]
+    return size
