@@ -8,7 +8,8 @@ import numpy as np
 from numba import types
 
 from index.codec.layout import BLOCK, FIELD_NUMBER
-from index.compilation import F64, I64, U16, Array, kernel, read, written
+from index.compilation import F32, F64, I64, U16, Array, kernel, read, written
+from search.kernels.collection import put_in_order, sink
 from search.kernels.lists import positions_of, seek
 from search.kernels.segments import (
     BASE,
@@ -32,9 +33,9 @@ from search.kernels.segments import (
 )
 from search.kernels.units import BEGIN, END, FIELD, LIST, OWN_SIZE, ROWS, SIZE, STARTS, UNIT, WEIGHTS, WORTHS
 
-K1, LEAST, EARLY, HALF, NEAR = range(5)
-"""Places in the constants, for which see ``search.ranking``: ``k1``, and of a form the least weight that is looked at;
-``early`` and ``early_words``; ``near``."""
+K1, LEAST, EARLY, HALF, PROXIMITY = range(5)
+"""Places in the constants, for which see ``search.ranking``: ``k1``, ``located``, ``early``, ``early_words`` and
+``proximity``."""
 
 EARLINESS, NEARNESS = range(2)
 """Columns of what the second pass adds to a score."""
@@ -44,6 +45,8 @@ _NOWHERE = 1 << 40
 """A place that no text reaches."""
 _APART = 1 << 32
 """How far the places of a body are from those of the title: so far that they are near no other."""
+_SEEK = 16
+"""A list this many times longer than the documents in question is searched for each of them, not read through."""
 _PLACE = 20
 """A key's bits below its place: they tell the posting list."""
 
@@ -135,9 +138,9 @@ def _find(
     return found
 
 
-@kernel(types.int64(read(I64), I64, read(I64), read(I64, 2), I64, written(I64), written(F64)))
+@kernel(types.int64(read(I64), read(I64), read(I64, 2), I64, written(I64), written(I64)))
 def _read(
-    segment: Array, number: int, units: Array, found: Array, latest: int, keys: Array, firsts: Array
+    segment: Array, units: Array, found: Array, latest: int, keys: Array, firsts: Array
 ) -> Any:  # fmt: skip
     """Write where the postings of one document stand as keys, in no order; return how many they are.
 
@@ -169,3 +172,108 @@ def _read(
             size += 1
         at = found[at, NEXT]
     return size
+
+
+@kernel(types.float64(written(I64), I64, read(I64), read(I64, 2), read(F64), F64, written(F64)))
+def _nearness(
+    keys: Array, size: int, units: Array, found: Array, worths: Array, k1: float, near: Array
+) -> Any:  # fmt: skip
+    """Return how near one another the words of one document stand, whose places are sorted ``keys``.
+
+    ``worths``: of the units. ``near``: zeros, one for each unit, and so again in the end.
+    """
+    before = -1
+    before_place = np.int64(-1)
+    before_weight = 0.0
+    at = 0
+    while at < size:
+        # Of the words that stand at one place (two of a query may be of one family) the nearest form counts.
+        place = keys[at] >> _PLACE
+        which = -1
+        weight = 0.0
+        while at < size and keys[at] >> _PLACE == place:
+            one = keys[at] & ((1 << _PLACE) - 1)
+            unit = longs_at(units[found[one, WHICH]], UNIT)
+            here = np.float64(floats_at(unit[WEIGHTS], unit[SIZE])[found[one, ROW]])
+            if here > weight or (here == weight and found[one, WHICH] < which):
+                which = found[one, WHICH]
+                weight = here
+            at += 1
+        if before >= 0 and before != which:
+            distance = np.float64(place - before_place)
+            both = weight * before_weight / (distance * distance)
+            near[before] += worths[which] * both
+            near[which] += worths[before] * both
+        before, before_place, before_weight = which, place, weight
+    total = 0.0
+    for which in range(len(units)):
+        total += min(1.0, worths[which]) * near[which] * (k1 + 1) / (near[which] + k1)
+        near[which] = 0
+    return total
+
+
+@kernel(types.void(read(I64, 2), read(I64), read(F64), read(I64), written(F64, 2), written(U16)))
+def look_closer(
+    table: Array, units: Array, constants: Array, documents: Array, added: Array, places: Array
+) -> None:  # fmt: skip
+    """Write what the second pass adds to the scores of some documents, whose numbers ascend, into ``added`` [:, 2].
+
+    ``table``: see ``segments``. ``units``: the addresses of those that score, in the order of the query. ``constants``:
+    see K1 and after. ``places``: a zero for each document of a segment, and so again in the end.
+    """
+    k1 = constants[K1]
+    worths = np.empty(len(units), np.float64)
+    for which in range(len(units)):
+        worths[which] = doubles_at(longs_at(units[which], UNIT)[WORTHS], 2)[0] / (k1 + 1)
+    near = np.zeros(len(units), np.float64)
+    firsts = np.empty(len(units), np.int64)
+    latest = np.full(len(documents), -1, np.int64)
+    found = np.empty((1024, NEXT + 1), np.int64)
+    keys = np.empty(256, np.int64)
+    first = 0
+    for number in range(len(table)):
+        segment = table[number]
+        last = first
+        while last < len(documents) and documents[last] < segment[BASE] + segment[DOCUMENTS]:
+            last += 1
+        if last == first:
+            continue
+        found = _find(segment, number, units, constants[LEAST], documents, first, last, latest, places, found)
+        for candidate in range(first, last):
+            firsts[:] = _NOWHERE
+            size = _read(segment, units, found, latest[candidate], keys, firsts)
+            if size > len(keys):
+                keys = np.empty(2 * size, np.int64)
+                _read(segment, units, found, latest[candidate], keys, firsts)
+            early = 0.0
+            for which in range(len(units)):
+                if firsts[which] < _NOWHERE:
+                    early += worths[which] * constants[HALF] / (constants[HALF] + firsts[which])
+            added[candidate, EARLINESS] = constants[EARLY] * early
+            _sort(keys, size)
+            near_by = _nearness(keys, size, units, found, worths, k1, near)
+            added[candidate, NEARNESS] = constants[PROXIMITY] * near_by
+        first = last
+
+
+@kernel(types.void(read(I64, 2), read(I64), read(F64), written(F32), written(I64), written(I64), written(U16)))
+def refine(
+    table: Array, units: Array, constants: Array, scores: Array, keys: Array, documents: Array, places: Array
+) -> None:  # fmt: skip
+    """Add to the scores of some hits what the second pass finds, and put them in order again.
+
+    ``scores``, ``keys``, ``documents``: the hits, as ``collection.collect`` leaves them. The rest: see ``look_closer``.
+    """
+    size = len(documents)
+    order = np.empty(size, np.int64)
+    for hit in range(size):
+        order[hit] = documents[hit] << _PLACE | hit
+    _sort(order, size)
+    ascending = order >> _PLACE
+    added = np.empty((size, 2), np.float64)
+    look_closer(table, units, constants, ascending, added, places)
+    for at in range(size):
+        scores[order[at] & ((1 << _PLACE) - 1)] += np.float32(added[at, EARLINESS] + added[at, NEARNESS])
+    for place in range(size // 2 - 1, -1, -1):
+        sink(scores, keys, documents, place, size)
+    put_in_order(scores, keys, documents, size)
