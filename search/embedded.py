@@ -27,7 +27,8 @@ from search.ranking import RANKING, Ranking
 from search.request import MAX_DEPTH, MAX_QUERY_LENGTH, SearchRequest
 from search.results import FacetValue, Hit, MarkedArticle, Note, Reason, SearchResults
 from search.selection import Selection
-from search.view import FacetTable, StockSegmentError, View, Views, Workspace
+from search.view import FacetTable, StockSegmentError, View, Views
+from search.workspace import Workspace
 
 FACET_VALUES = 100
 """Most values that one facet lists."""
@@ -169,16 +170,18 @@ class _Question:
             self._execution = StockExecution(view, self._query, deadline)
         else:
             self._execution = Execution(view, self._query, workspace, deadline)
-        self._notes = [*self._query.notes]
+        self._notes: list[Note] = []
+
+    def answer(self, begin: float) -> SearchResults:
+        request = self._request
+        self._notes += self._query.notes
         if request.text.strip() and not self._query.root.clauses:
             self._notes.append(Note("empty", "ليس في الاستعلام كلمة يُبحث عنها، فهذه كل المقالات."))
         if len(request.text) > MAX_QUERY_LENGTH:
             self._notes.append(Note("length", f"أُخذ أول {MAX_QUERY_LENGTH} حرفًا من الاستعلام وتُرك الباقي."))
-
-    def answer(self, begin: float) -> SearchResults:
-        request = self._request
         match, found = self._run()
-        page = found.best[(request.page - 1) * request.per_page : request.page * request.per_page]
+        shown = slice((request.page - 1) * request.per_page, request.page * request.per_page)
+        page = list(zip(found.scores[shown].tolist(), found.documents[shown].tolist(), strict=True))
         hits: tuple[Hit, ...]
         if request.highlight:
             marker = _marker(self._query, self._view, self._execution.worth()) if page else _NO_MARKS

@@ -168,9 +168,8 @@ class StockExecution:
         if sort == "oldest":
             instants = np.where(instants == NO_INSTANT, NO_INSTANT, -instants)
         order = np.lexsort((found, -instants, -worths))[:depth]
-        best = list(zip(worths[order].tolist(), found[order].tolist(), strict=True))
         counts = {name: np.bincount(columns.facets[name][found]) for name in COUNTED} if counting else None
-        return Found(len(found), best, counts, complete)
+        return Found(len(found), worths[order], found[order], counts, complete)
 
     def _windows(
         self, searcher: Searcher, match: Match, scored: set[Leaf]

@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
+from functools import lru_cache
 
 from index.arabic import fold, words
 from search.query import Clause, Either, Group, Leaf, Node, Phrase, Prefix, Query, Word
@@ -254,6 +255,12 @@ def _words_begun(text: str) -> list[str]:
 
 # Letters and spaces: nothing here can be an operator but «أو», whichever way it is written.
 _only_words = re.compile(r"[\u0621-\u063a\u0641-\u0652 ]+").fullmatch
+_one_phrase = re.compile(r'"([\u0621-\u063a\u0641-\u0652 ]+)"').fullmatch
+
+
+@lru_cache(maxsize=2048)
+def _wanted(word: str) -> Clause:
+    return Clause(Word(word))
 
 
 def parse(text: str) -> Query:
@@ -261,5 +268,9 @@ def parse(text: str) -> Query:
     if _only_words(text):
         found = words(text)  # nearly every query: read at once
         if found and len(found) <= MAX_WORDS and _OR_ARABIC not in found:
-            return Query(Group(tuple([Clause(Word(word)) for word in found])))
+            return Query(Group(tuple(map(_wanted, found))))
+    elif quoted := _one_phrase(text):
+        found = words(quoted[1])
+        if found and len(found) <= MAX_WORDS:
+            return Query(Group((Clause(Phrase(tuple(found))),)))
     return _Parser(text).parse()

@@ -11,9 +11,11 @@ from numpy.typing import NDArray
 from index.codec.layout import FIELD_NUMBER
 from index.schema import SCORED
 from search.expansion import Expansion, Forms
-from search.kernels.resolution import find_beginning, find_phrase, find_word
-from search.kernels.units import LIST
-from search.query import Leaf, Phrase, Word
+from search.kernels.resolution import ALONE, describe, find_beginning, find_phrase, find_word
+from search.kernels.units import LIST, UNIT
+from search.query import Leaf, Phrase, Prefix, Word
+from search.ranking import Ranking
+from search.workspace import Workspace
 
 _REMEMBERED = 1 << 16
 """Posting lists of words that are remembered; then all are forgotten."""
@@ -21,8 +23,13 @@ _REMEMBERED = 1 << 16
 _AFTER = b"\xff"
 """No byte of UTF-8 is 255: a beginning with it at its end stands right after every word that begins so."""
 
-_NO_DOCS = np.zeros(0, np.uint16)
-_NO_FREQS = np.zeros(0, np.uint8)
+_NO_POSTINGS = np.zeros(0, np.uint16), np.zeros(0, np.uint8)
+
+_FIELDS = {
+    name: np.array([FIELD_NUMBER[each] for each in ((name,) if name else SCORED)], np.int64)
+    for name in ("", *FIELD_NUMBER)
+}
+"""The fields that a leaf is asked of, by its ``field``."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,16 +59,13 @@ def _unit(
     leaf: Leaf, forms: Forms | None, starts: NDArray[np.int64], rows: NDArray[np.int64], weights: NDArray[np.float32],
     worths: NDArray[np.float64], made: tuple[NDArray[np.uint16], NDArray[np.uint8]] | None = None,
 ) -> Unit:  # fmt: skip
-    docs, freqs = made or (_NO_DOCS, _NO_FREQS)
-    described = np.array(
-        [starts.ctypes.data, rows.ctypes.data, len(rows), weights.ctypes.data, worths.ctypes.data,
-         docs.ctypes.data, freqs.ctypes.data, len(docs) if made else -1], np.int64,
-    )  # fmt: skip
+    docs, freqs = made or _NO_POSTINGS
+    described = np.empty(UNIT, np.int64)
+    address = describe(starts, rows, weights, worths, docs, freqs, made is not None, described)
     all_match = forms is None or forms.all_match
     return Unit(
-        leaf, forms, starts, rows, weights, worths, docs, freqs, made is not None, all_match, described,
-        described.ctypes.data,
-    )  # fmt: skip
+        leaf, forms, starts, rows, weights, worths, docs, freqs, made is not None, all_match, described, address
+    )
 
 
 class Units:
@@ -70,36 +74,56 @@ class Units:
     ``table``: see ``search.kernels.segments``; ``constants``: see ``search.kernels.resolution``.
     """
 
-    def __init__(self, table: NDArray[np.int64], constants: NDArray[np.float64], expansion: Expansion) -> None:
+    def __init__(
+        self, table: NDArray[np.int64], constants: NDArray[np.float64], expansion: Expansion, ranking: Ranking
+    ) -> None:
         self._table = table
         self._constants = constants
         self._expansion = expansion
+        self._ranking = ranking
         self._words: dict[tuple[str, str], Unit] = {}
+        self._exact: dict[tuple[str, str], Unit] = {}
         self._remembered = 0
 
-    def of(self, leaf: Leaf, counts: NDArray[np.uint32]) -> Unit:
-        """Return the unit of a leaf. ``counts``: a zero for each document, and so again in the end."""
-        if isinstance(leaf, Word):
-            return self._words.get((leaf.text, leaf.field)) or self._word(leaf)
+    def word(self, word: Word) -> Unit:
+        """Return the unit of a word. Whoever uses it must hold it: it may be forgotten here."""
+        key = word.text, word.field
+        return self._words.get(key) or self._remember(self._words, key, self._expansion.forms(word.text))
+
+    def _exactly(self, word: str, field: str) -> Unit:
+        """Return the unit of a word in no other form."""
+        key = word, field
+        found = self._exact.get(key)
+        if found:
+            return found
+        return self._remember(self._exact, key, Forms.packed([word.encode("utf-8", "replace")], ["exact"], [1.0]))
+
+    def make(self, leaf: Phrase | Prefix, workspace: Workspace) -> Unit:
+        """Make the unit of a leaf that is no word."""
+        fields = _FIELDS[leaf.field]
         starts = np.empty(len(self._table) + 1, np.int64)
-        worths = np.empty(2)
-        fields = _fields(leaf)
         rows = np.empty((len(self._table) * len(fields), LIST), np.int64)
-        given = fields, self._constants, starts, rows, worths
         if isinstance(leaf, Phrase):
-            words = [word.encode("utf-8", "replace") for word in leaf.words]
-            # A word that a phrase repeats is worth something once.
-            first_times = np.array([word not in words[:place] for place, word in enumerate(words)], np.uint8)
-            made = find_phrase(self._table, *_packed(words), first_times, *given)
+            words = [self._exactly(word, leaf.field) for word in leaf.words]
+            addresses = np.array([word.address for word in words], np.int64)
+            made = find_phrase(self._table, addresses, fields, starts, rows, workspace.marks)
+            # A phrase is worth its words together, one that it repeats once; its own rarity is unknown before it is
+            # read, so that those of the words are added up, as Lucene does.
+            weight = self._ranking.phrase if len(words) > 1 else self._constants[ALONE]
+            distinct = dict(zip(leaf.words, words, strict=True)).values()
+            worths = np.array([weight * sum([float(word.worths[0]) for word in distinct]), 0.0])
         else:
+            worths = np.empty(2)
             beginning = leaf.text.encode("utf-8", "replace")
-            made = find_beginning(self._table, *_packed([beginning, beginning + _AFTER]), *given, counts)
+            made = find_beginning(
+                self._table, *_packed([beginning, beginning + _AFTER]), fields, self._constants, starts, rows, worths,
+                workspace.counts,
+            )  # fmt: skip
         return _unit(leaf, None, starts, rows, np.ones(len(rows), np.float32), worths, made)
 
-    def _word(self, word: Word) -> Unit:
-        forms = self._expansion.forms(word.text)
+    def _remember(self, units: dict[tuple[str, str], Unit], key: tuple[str, str], forms: Forms) -> Unit:
+        fields = _FIELDS[key[1]]
         starts = np.empty(len(self._table) + 1, np.int64)
-        fields = _fields(word)
         most = len(self._table) * len(fields) * len(forms)
         rows = np.empty((most, LIST), np.int64)
         weights = np.empty(most, np.float32)
@@ -110,17 +134,15 @@ class Units:
             self._table, np.frombuffer(forms.data, np.uint8), ends, forms.matches, forms.weights, fields,
             self._constants, starts, rows, weights, worths,
         )  # fmt: skip
-        unit = _unit(word, forms, starts, rows[:used].copy(), weights[:used].copy(), worths)
+        worths *= self._ranking.telling(key[0])
+        unit = _unit(Word(*key), forms, starts, rows[:used].copy(), weights[:used].copy(), worths)
         if self._remembered + used > _REMEMBERED:
             self._words.clear()
+            self._exact.clear()
             self._remembered = 0
         self._remembered += used + 1
-        self._words[word.text, word.field] = unit
+        units[key] = unit
         return unit
-
-
-def _fields(leaf: Leaf) -> NDArray[np.int64]:
-    return np.array([FIELD_NUMBER[name] for name in ((leaf.field,) if leaf.field else SCORED)], np.int64)
 
 
 def _packed(words: list[bytes]) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -10,7 +10,7 @@ from numba import types
 from index.codec.layout import BLOCK, FIELD_NUMBER
 from index.compilation import F32, F64, I64, U16, Array, kernel, read, written
 from search.kernels.collection import put_in_order, sink
-from search.kernels.lists import positions_of, seek
+from search.kernels.lists import SEEK, positions_of, seek
 from search.kernels.segments import (
     BASE,
     BIG,
@@ -45,8 +45,6 @@ _NOWHERE = 1 << 40
 """A place that no text reaches."""
 _APART = 1 << 32
 """How far the places of a body are from those of the title: so far that they are near no other."""
-_SEEK = 16
-"""A list this many times longer than the documents in question is searched for each of them, not read through."""
 _PLACE = 20
 """A key's bits below its place: they tell the posting list."""
 
@@ -57,7 +55,7 @@ document's one before, -1 for none."""
 
 @kernel(types.void(written(I64), I64))
 def _sort(keys: Array, size: int) -> None:
-    """Sort the first ``size`` keys: Shell (1959), with gaps after Knuth, of which nearly all texts need the last two."""
+    """Sort the first ``size`` keys: Shell (1959), with Knuth's gaps."""
     gap = 1
     while 3 * gap + 1 < size:
         gap = 3 * gap + 1
@@ -74,7 +72,7 @@ def _sort(keys: Array, size: int) -> None:
 
 @kernel(written(I64, 2)(written(I64, 2), I64, I64, I64, I64, written(I64)))
 def _note(found: Array, used: int, which: int, posting: int, row: int, last: Array) -> Array:
-    """Write down a posting of the document whose latest is ``last``; return the table, made larger where it was full."""
+    """Write down a posting of the document whose latest is ``last``; return the table, larger where it was full."""
     if used == len(found):
         larger = np.empty((2 * used, NEXT + 1), np.int64)
         larger[:used] = found
@@ -89,7 +87,7 @@ def _note(found: Array, used: int, which: int, posting: int, row: int, last: Arr
 
 @kernel(
     written(I64, 2)(
-        read(I64), I64, read(I64), F64, read(I64), I64, I64, written(I64), written(U16), written(I64, 2)
+        read(I64), I64, read(I64), F32, read(I64), I64, I64, written(I64), written(U16), written(I64, 2)
     )
 )  # fmt: skip
 def _find(
@@ -117,7 +115,7 @@ def _find(
                 continue
             at = rows[row, BEGIN]
             end = rows[row, END]
-            if end - at > _SEEK * (last - first):
+            if end - at > SEEK * (last - first):
                 for candidate in range(first, last):
                     document = documents[candidate] - base
                     at = seek(docs, at, end, document)
@@ -144,8 +142,7 @@ def _read(
 ) -> Any:  # fmt: skip
     """Write where the postings of one document stand as keys, in no order; return how many they are.
 
-    ``firsts``: for each unit the first place in the body is written there. Returns what is wanted where ``keys`` has too
-    little room.
+    ``firsts``: for each unit, the first place in the body. What ``keys`` has no room for is counted and not written.
     """
     freqs = bytes_at(segment[FREQS], segment[POSTINGS])
     big_at = words_at(segment[BIG_AT], segment[BIGS])
@@ -222,6 +219,7 @@ def look_closer(
     see K1 and after. ``places``: a zero for each document of a segment, and so again in the end.
     """
     k1 = constants[K1]
+    least = np.float32(constants[LEAST])
     worths = np.empty(len(units), np.float64)
     for which in range(len(units)):
         worths[which] = doubles_at(longs_at(units[which], UNIT)[WORTHS], 2)[0] / (k1 + 1)
@@ -238,7 +236,7 @@ def look_closer(
             last += 1
         if last == first:
             continue
-        found = _find(segment, number, units, constants[LEAST], documents, first, last, latest, places, found)
+        found = _find(segment, number, units, least, documents, first, last, latest, places, found)
         for candidate in range(first, last):
             firsts[:] = _NOWHERE
             size = _read(segment, units, found, latest[candidate], keys, firsts)

@@ -9,7 +9,7 @@ from numba import types
 
 from index.codec.layout import BLOCK, MANY, MAX_DOCUMENTS
 from index.compilation import F32, F64, I64, U8, U16, Array, kernel, read, written
-from search.kernels.lists import seek
+from search.kernels.lists import SEEK, seek
 from search.kernels.units import BEGIN, END, FIELD, FORM, MATCHES
 
 TOUCHED, MATCHED, EXCLUDED = 1, 2, 4
@@ -134,10 +134,6 @@ def accumulate(
     return count
 
 
-_SEEK = 16
-"""A list this many times longer than the documents in question is searched for each of them, not read through."""
-
-
 @kernel(types.int64(read(U16), read(I64, 2), I64, I64, U8, written(U8), written(U16), I64))
 def select(
     docs: Array, rows: Array, first: int, last: int, mark: int, marks: Array, touched: Array, count: int
@@ -197,7 +193,7 @@ def enrich(
         length = lengths[rows[row, FIELD]]
         weight = weights[row]
         mark = np.uint8(MATCHED if rows[row, MATCHES] else 0)
-        if end - begin > _SEEK * (count - begin_at):
+        if end - begin > SEEK * (count - begin_at):
             at = begin
             before = 0
             for number in range(begin_at, count):
