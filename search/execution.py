@@ -136,9 +136,12 @@ class Execution:
             total, kept = state.tolist()
             put_in_order(*heap, kept)
             if looks_twice:
-                scores, keys, documents = (array[: min(kept, ranking.window)] for array in heap)
-                self._near = documents.copy()
-                refine(view.table, described[0], view.closeness, scores, keys, documents, self._workspace.places)
+                best = min(kept, ranking.window)
+                self._near = heap[2][:best].copy()
+                refine(
+                    view.table, described[0], view.closeness, heap[0][:best], heap[1][:best], heap[2][:best],
+                    self._workspace.places,
+                )  # fmt: skip
         except BaseException:
             self._workspace.clear()
             raise

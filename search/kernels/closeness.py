@@ -43,8 +43,8 @@ EARLINESS, NEARNESS = range(2)
 _TITLE, _BODY = FIELD_NUMBER["title"], FIELD_NUMBER["body"]
 _NOWHERE = 1 << 40
 """A place that no text reaches."""
-_APART = 1 << 32
-"""How far the places of a body are from those of the title: so far that they are near no other."""
+_BODY_AT = 1 << 32
+"""Where the places of a body begin in keys, after those of the title."""
 _PLACE = 20
 """A key's bits below its place: they tell the posting list."""
 
@@ -163,7 +163,7 @@ def _read(
             place = np.int64(wide[position] if segment[WIDE] else narrow[position])
             if field == _BODY:
                 firsts[found[at, WHICH]] = min(firsts[found[at, WHICH]], place)
-                place += _APART
+                place += _BODY_AT
             if size < len(keys):
                 keys[size] = place << _PLACE | at
             size += 1
@@ -196,7 +196,7 @@ def _nearness(
                 which = found[one, WHICH]
                 weight = here
             at += 1
-        if before >= 0 and before != which:
+        if before >= 0 and before != which and (place < _BODY_AT or before_place >= _BODY_AT):
             distance = np.float64(place - before_place)
             both = weight * before_weight / (distance * distance)
             near[before] += worths[which] * both
