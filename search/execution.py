@@ -92,7 +92,12 @@ class Execution:
             return reasons
         added = np.empty((1, 2))
         look_closer(
-            self._view.table, _addresses(units), self._view.closeness, np.array([number]), added, self._workspace.places
+            self._view.table,
+            _addresses(_located(units)),
+            self._view.closeness,
+            np.array([number]),
+            added,
+            self._workspace.places,
         )
         return (*reasons, *closer(added[0]))
 
@@ -139,7 +144,7 @@ class Execution:
                 best = min(kept, ranking.window)
                 self._near = heap[2][:best].copy()
                 refine(
-                    view.table, described[0], view.closeness, heap[0][:best], heap[1][:best], heap[2][:best],
+                    view.table, _addresses(_located(scoring)), view.closeness, heap[0][:best], heap[1][:best], heap[2][:best],
                     self._workspace.places,
                 )  # fmt: skip
         except BaseException:
@@ -184,6 +189,11 @@ def _addresses(units: Sequence[Unit]) -> NDArray[np.int64]:
     if not units:
         return _NO_UNITS
     return np.array([unit.address for unit in units], np.int64)
+
+
+def _located(units: Sequence[Unit]) -> Sequence[Unit]:
+    """Return units whose places are known: of vocalised words, those that their lists were parted from."""
+    return [unit.bare or unit for unit in units]
 
 
 def _flat(wanted: Sequence[Clause], match: Match) -> tuple[Match, Sequence[Leaf]] | None:

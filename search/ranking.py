@@ -53,6 +53,10 @@ class Ranking:
     ``early``: what a word is worth at the very beginning of the body, in units of its inverse document frequency;
     ``early_words``: after how many words it is half as much. ``proximity``: what nearness is worth. ``located``: the
     least weight of forms whose places are looked at.
+
+    ``vocalised_agree``: what is added to the weight of an occurrence, as a share of it, where its harakat agree with
+    those of the query word; ``vocalised_disagree``: what is taken off where they do not, less than all of it, so that
+    no article is lost.
     """
 
     k1: float = 1.2
@@ -69,6 +73,12 @@ class Ranking:
     early_words: float = 20.0
     proximity: float = 1.0
     located: float = 0.35
+    vocalised_agree: float = 2.0
+    vocalised_disagree: float = 0.9
+
+    def __post_init__(self) -> None:
+        if self.vocalised_agree < 0 or not 0 <= self.vocalised_disagree < 1:
+            raise ValueError("vocalised_agree is 0 at least, and vocalised_disagree from 0 to less than 1")
 
     def weight(self, kin: Kin) -> float:
         """Return the weight of a form's frequencies."""

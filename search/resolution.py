@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.codec.layout import FIELD_NUMBER
-from index.schema import SCORED
+from index.codec.layout import FIELD_NUMBER, SegmentArrays
+from index.schema import SCORED, VOCALISED
 from search.expansion import Expansion, Forms
 from search.kernels.resolution import ALONE, describe, find_beginning, find_phrase, find_word
 from search.kernels.units import LIST, UNIT
 from search.query import Leaf, Phrase, Prefix, Word
 from search.ranking import Ranking
+from search.vocalisation import parted
 from search.workspace import Workspace
 
 _REMEMBERED = 1 << 16
 """Posting lists of words that are remembered; then all are forgotten."""
+
+_REMEMBERED_POSTINGS = 1 << 22
+"""Postings of vocalised words that are remembered; then all are forgotten."""
 
 _AFTER = b"\xff"
 """No byte of UTF-8 is 255: a beginning with it at its end stands right after every word that begins so."""
@@ -39,6 +44,8 @@ class Unit:
     ``forms``: of a word, else None. The lists of segment ``s`` are the rows ``starts[s]`` to ``starts[s + 1]``.
     ``docs``, ``freqs``: postings made for the query, to which the rows refer where ``made``, and not to the segment's.
     ``all_match``: whether there is no list that only adds to the score. ``address``: what kernels are given.
+    ``verdicts``: of each row what the harakat say, where the lists are parted by them (see ``search.vocalisation``), and
+    ``bare``: the unit that they were parted from.
     """
 
     leaf: Leaf
@@ -53,19 +60,23 @@ class Unit:
     all_match: bool
     described: NDArray[np.int64]
     address: int
+    verdicts: NDArray[np.int8] | None = None
+    bare: Unit | None = None
 
 
 def _unit(
     leaf: Leaf, forms: Forms | None, starts: NDArray[np.int64], rows: NDArray[np.int64], weights: NDArray[np.float32],
     worths: NDArray[np.float64], made: tuple[NDArray[np.uint16], NDArray[np.uint8]] | None = None,
+    verdicts: NDArray[np.int8] | None = None, bare: Unit | None = None,
 ) -> Unit:  # fmt: skip
     docs, freqs = made or _NO_POSTINGS
     described = np.empty(UNIT, np.int64)
     address = describe(starts, rows, weights, worths, docs, freqs, made is not None, described)
     all_match = forms is None or forms.all_match
     return Unit(
-        leaf, forms, starts, rows, weights, worths, docs, freqs, made is not None, all_match, described, address
-    )
+        leaf, forms, starts, rows, weights, worths, docs, freqs, made is not None, all_match, described, address,
+        verdicts, bare,
+    )  # fmt: skip
 
 
 class Units:
@@ -75,8 +86,12 @@ class Units:
     """
 
     def __init__(
-        self, table: NDArray[np.int64], constants: NDArray[np.float64], expansion: Expansion, ranking: Ranking
-    ) -> None:
+        self, table: NDArray[np.int64], constants: NDArray[np.float64], expansion: Expansion,
+        segments: Sequence[SegmentArrays], ranking: Ranking,
+    ) -> None:  # fmt: skip
+        self._segments = segments
+        self._vocalised: dict[Word, Unit] = {}
+        self._remembered_postings = 0
         self._table = table
         self._constants = constants
         self._expansion = expansion
@@ -88,15 +103,18 @@ class Units:
     def word(self, word: Word) -> Unit:
         """Return the unit of a word. Whoever uses it must hold it: it may be forgotten here."""
         key = word.text, word.field
-        return self._words.get(key) or self._remember(self._words, key, self._expansion.forms(word.text))
+        unit = self._words.get(key) or self._remember(self._words, key, self._expansion.forms(word.text))
+        if word.vowels and word.field in ("", *VOCALISED):
+            return self._vocalised.get(word) or self._parted(word, unit)
+        return unit
 
     def _exactly(self, word: str, field: str) -> Unit:
         """Return the unit of a word in no other form."""
         key = word, field
         found = self._exact.get(key)
-        if found:
-            return found
-        return self._remember(self._exact, key, Forms.packed([word.encode("utf-8", "replace")], ["exact"], [1.0]))
+        return found or self._remember(
+            self._exact, key, Forms.packed([word.encode("utf-8", "replace")], ["exact"], [1.0])
+        )
 
     def make(self, leaf: Phrase | Prefix, workspace: Workspace) -> Unit:
         """Make the unit of a leaf that is no word."""
@@ -142,6 +160,25 @@ class Units:
             self._remembered = 0
         self._remembered += used + 1
         units[key] = unit
+        return unit
+
+    def _parted(self, word: Word, unit: Unit) -> Unit:
+        """Return the unit of a vocalised word, made of that of the bare word, or this where harakat say nothing."""
+        forms = self._expansion.forms(word.text)
+        lists = parted(
+            self._segments, word, forms.words, unit.starts, unit.rows, unit.weights, self._ranking
+        )  # fmt: skip
+        if lists is not None:
+            unit = _unit(
+                word, forms, lists.starts, lists.rows, lists.weights, unit.worths, (lists.docs, lists.freqs),
+                lists.verdicts, unit,
+            )  # fmt: skip
+        size = len(unit.docs) + 1
+        if self._remembered_postings + size > _REMEMBERED_POSTINGS:
+            self._vocalised.clear()
+            self._remembered_postings = 0
+        self._remembered_postings += size
+        self._vocalised[word] = unit
         return unit
 
 

@@ -98,7 +98,7 @@ class View:
         self.table = np.array(
             [described(segment.arrays, segment.base, segment.live) for segment in segments], np.int64
         ).reshape(-1, COLUMNS)
-        self.units = Units(self.table, constants, self.expansion, ranking)
+        self.units = Units(self.table, constants, self.expansion, [segment.arrays for segment in segments], ranking)
         self.all_chosen = np.full((len(segments), len(FACETS)), -1, np.int64)
         self.counts_at = np.zeros((len(segments), len(COUNTED)), np.int64)
         places = np.cumsum([0, *(len(facet) for each in segments for facet in each.facet_numbers.values())])

@@ -74,9 +74,16 @@ def accumulate(
         worth += exact
         exact = np.float32(0)
     # The other forms are added up by document. The word's own lists, one or two, are then walked side by side and
-    # finish their documents; what the other forms have besides is finished last.
+    # finish their documents; what the other forms have besides is finished last. Where there are more (they are parted
+    # by vocalisation), they are added up as well, before the others.
     met = 0
-    for row in range(others, last):
+    zero = np.float32(0)
+    walked = others - first <= 2
+    for row in range(others if walked else first, last):
+        if row == others and not walked:
+            for number in range(met):
+                own = amount[fresh[number]]
+                count = _settle(fresh[number], zero, own, zero, exact, zero, k1, score, touched, count)
         norm = norms[rows[row, FIELD]]
         length = lengths[rows[row, FIELD]]
         weight = weights[row]
@@ -86,7 +93,7 @@ def accumulate(
             amount[document] = before + weight * np.float32(freqs[at]) * norm[length[document]]
             fresh[met] = document
             met += before == 0
-    if others > first:
+    if walked and others > first:
         short = first
         long = others - 1
         if rows[short, END] - rows[short, BEGIN] > rows[long, END] - rows[long, BEGIN]:
@@ -124,7 +131,6 @@ def accumulate(
                 amount[document] = 0
             count = _settle(document, whole, own, worth, exact, presence, k1, score, touched, count)
             here += 1
-    zero = np.float32(0)
     for number in range(met):
         document = fresh[number]
         whole = amount[document]
