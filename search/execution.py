@@ -86,19 +86,13 @@ class Execution:
 
     def explain(self, number: int) -> tuple[Reason, ...]:
         """Return the parts of a document's score."""
+        view = self._view
         units = [self._unit(leaf) for leaf in self._scoring()]
-        reasons = explain(self._view, units, number)
+        reasons = explain(view, units, number)
         if number not in self._near:
             return reasons
         added = np.empty((1, 2))
-        look_closer(
-            self._view.table,
-            _addresses(_located(units)),
-            self._view.closeness,
-            np.array([number]),
-            added,
-            self._workspace.places,
-        )
+        look_closer(view.table, _located(units), view.closeness, np.array([number]), added, self._workspace.places)
         return (*reasons, *closer(added[0]))
 
     def _scoring(self) -> Iterable[Leaf]:
@@ -144,8 +138,8 @@ class Execution:
                 best = min(kept, ranking.window)
                 self._near = heap[2][:best].copy()
                 refine(
-                    view.table, _addresses(_located(scoring)), view.closeness, heap[0][:best], heap[1][:best], heap[2][:best],
-                    self._workspace.places,
+                    view.table, _located(scoring), view.closeness,
+                    heap[0][:best], heap[1][:best], heap[2][:best], self._workspace.places,
                 )  # fmt: skip
         except BaseException:
             self._workspace.clear()
@@ -191,9 +185,9 @@ def _addresses(units: Sequence[Unit]) -> NDArray[np.int64]:
     return np.array([unit.address for unit in units], np.int64)
 
 
-def _located(units: Sequence[Unit]) -> Sequence[Unit]:
-    """Return units whose places are known: of vocalised words, those that their lists were parted from."""
-    return [unit.bare or unit for unit in units]
+def _located(units: Sequence[Unit]) -> NDArray[np.int64]:
+    """Return the addresses of units with places: of vocalised words, of those that their lists were parted from."""
+    return _addresses([unit.bare or unit for unit in units])
 
 
 def _flat(wanted: Sequence[Clause], match: Match) -> tuple[Match, Sequence[Leaf]] | None:

@@ -44,8 +44,8 @@ class Unit:
     ``forms``: of a word, else None. The lists of segment ``s`` are the rows ``starts[s]`` to ``starts[s + 1]``.
     ``docs``, ``freqs``: postings made for the query, to which the rows refer where ``made``, and not to the segment's.
     ``all_match``: whether there is no list that only adds to the score. ``address``: what kernels are given.
-    ``verdicts``: of each row what the harakat say, where the lists are parted by them (see ``search.vocalisation``), and
-    ``bare``: the unit that they were parted from.
+    ``verdicts``: of each row what the harakat say, where the lists are parted by them (see ``search.vocalisation``);
+    ``bare``: the unit that these lists were parted from.
     """
 
     leaf: Leaf
