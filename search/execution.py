@@ -133,14 +133,13 @@ class Execution:
                 )  # fmt: skip
                 read = upto
             total, kept = state.tolist()
-            put_in_order(*heap, kept)
             if looks_twice:
-                best = min(kept, ranking.window)
-                self._near = heap[2][:best].copy()
                 refine(
-                    view.table, _located(scoring), view.closeness,
-                    heap[0][:best], heap[1][:best], heap[2][:best], self._workspace.places,
-                )  # fmt: skip
+                    view.table, _located(scoring), view.closeness, *heap, kept, ranking.window, self._workspace.places
+                )
+                self._near = heap[2][: min(kept, ranking.window)]
+            else:
+                put_in_order(*heap, kept)
         except BaseException:
             self._workspace.clear()
             raise
