@@ -143,14 +143,14 @@ class Execution:
                 )  # fmt: skip
                 read = upto
             total, kept = state.tolist()
-            put_in_order(*heap, kept)
             if looks_twice:
-                best = min(kept, ranking.window)
-                self._near.update(heap[2][:best].tolist())
                 refine(
-                    view.table, _located(scoring), view.closeness, self._factors,
-                    heap[0][:best], heap[1][:best], heap[2][:best], self._workspace.places,
+                    view.table, _located(scoring), view.closeness, self._factors, *heap, kept, ranking.window,
+                    self._workspace.places,
                 )  # fmt: skip
+                self._near.update(heap[2][: min(kept, ranking.window)].tolist())
+            else:
+                put_in_order(*heap, kept)
         except BaseException:
             self._workspace.clear()
             raise

@@ -82,6 +82,8 @@ class Ranking:
     vocalised_disagree: float = 0.9
 
     def __post_init__(self) -> None:
+        if not 0 <= self.window <= 255:
+            raise ValueError("window is from 0 to 255")
         if self.vocalised_agree < 0 or not 0 <= self.vocalised_disagree < 1:
             raise ValueError("vocalised_agree is 0 at least, and vocalised_disagree from 0 to less than 1")
 

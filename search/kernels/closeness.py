@@ -8,7 +8,7 @@ import numpy as np
 from numba import types
 
 from index.codec.layout import BLOCK, FIELD_NUMBER
-from index.compilation import F32, F64, I64, U16, Array, kernel, read, written
+from index.compilation import F32, F64, I64, U8, Array, kernel, read, written
 from search.kernels.collection import put_in_order, sink
 from search.kernels.lists import SEEK, positions_of, seek
 from search.kernels.segments import (
@@ -70,24 +70,19 @@ def _sort(keys: Array, size: int) -> None:
         gap //= 3
 
 
-@kernel(written(I64, 2)(written(I64, 2), I64, I64, I64, I64, written(I64)))
-def _note(found: Array, used: int, which: int, posting: int, row: int, last: Array) -> Array:
-    """Write down a posting of the document whose latest is ``last``; return the table, larger where it was full."""
-    if used == len(found):
-        larger = np.empty((2 * used, NEXT + 1), np.int64)
-        larger[:used] = found
-        found = larger
-    found[used, WHICH] = which
-    found[used, POSTING] = posting
-    found[used, ROW] = row
-    found[used, NEXT] = last[0]
-    last[0] = used
-    return found
+@kernel(written(I64, 2)(written(I64, 2), I64, I64))
+def _grown(found: Array, used: int, wanted: int) -> Array:
+    """Return a table with room for ``wanted`` more rows than are used."""
+    if used + wanted <= len(found):
+        return found
+    larger = np.empty((2 * (used + wanted), NEXT + 1), np.int64)
+    larger[:used] = found[:used]
+    return larger
 
 
 @kernel(
     written(I64, 2)(
-        read(I64), I64, read(I64), F32, read(I64), I64, I64, written(I64), written(U16), written(I64, 2)
+        read(I64), I64, read(I64), F32, read(I64), I64, I64, written(I64), written(U8), written(I64, 2)
     )
 )  # fmt: skip
 def _find(
@@ -115,6 +110,7 @@ def _find(
                 continue
             at = rows[row, BEGIN]
             end = rows[row, END]
+            found = _grown(found, used, last - first)
             if end - at > SEEK * (last - first):
                 for candidate in range(first, last):
                     document = documents[candidate] - base
@@ -122,14 +118,22 @@ def _find(
                     if at == end:
                         break
                     if docs[at] == document:
-                        found = _note(found, used, which, at, row, latest[candidate : candidate + 1])
+                        found[used, WHICH] = which
+                        found[used, POSTING] = at
+                        found[used, ROW] = row
+                        found[used, NEXT] = latest[candidate]
+                        latest[candidate] = used
                         used += 1
             else:
                 for posting in range(at, end):
                     place = places[docs[posting]]
                     if place:
                         candidate = first + place - 1
-                        found = _note(found, used, which, posting, row, latest[candidate : candidate + 1])
+                        found[used, WHICH] = which
+                        found[used, POSTING] = posting
+                        found[used, ROW] = row
+                        found[used, NEXT] = latest[candidate]
+                        latest[candidate] = used
                         used += 1
     for candidate in range(first, last):
         places[documents[candidate] - base] = 0
@@ -209,7 +213,7 @@ def _nearness(
     return total
 
 
-@kernel(types.void(read(I64, 2), read(I64), read(F64), read(I64), written(F64, 2), written(U16)))
+@kernel(types.void(read(I64, 2), read(I64), read(F64), read(I64), written(F64, 2), written(U8)))
 def look_closer(
     table: Array, units: Array, constants: Array, documents: Array, added: Array, places: Array
 ) -> None:  # fmt: skip
@@ -255,28 +259,34 @@ def look_closer(
 
 
 @kernel(
-    types.void(read(I64, 2), read(I64), read(F64), read(F32), written(F32), written(I64), written(I64), written(U16))
-)
+    types.void(
+        read(I64, 2), read(I64), read(F64), read(F32), written(F32), written(I64), written(I64), I64, I64, written(U8)
+    )
+)  # fmt: skip
 def refine(
     table: Array, units: Array, constants: Array, factors: Array, scores: Array, keys: Array, documents: Array,
+    kept: int, window: int,
     places: Array,
 ) -> None:  # fmt: skip
-    """Add to the scores of some hits what the second pass finds, and put them in order again.
+    """Put hits in order, and then the first ``window`` of them again by what the second pass adds to their scores.
 
-    ``scores``, ``keys``, ``documents``: the hits, as ``collection.collect`` leaves them; ``factors``: see there.
-    The rest: see ``look_closer``.
+    ``scores``, ``keys``, ``documents``: a heap of ``kept`` hits, as ``collection.collect`` leaves it; ``factors``: see
+    there. The rest: see ``look_closer``.
     """
-    size = len(documents)
+    size = min(kept, window)
+    if size < kept:
+        put_in_order(scores, keys, documents, kept)
     order = np.empty(size, np.int64)
     for hit in range(size):
         order[hit] = documents[hit] << _PLACE | hit
     _sort(order, size)
-    ascending = order >> _PLACE
     added = np.empty((size, 2), np.float64)
-    look_closer(table, units, constants, ascending, added, places)
+    look_closer(table, units, constants, order >> _PLACE, added, places)
     for at in range(size):
         more = np.float32(added[at, EARLINESS] + added[at, NEARNESS])
-        scores[order[at] & ((1 << _PLACE) - 1)] += more * factors[ascending[at]] if len(factors) else more
+        if len(factors):
+            more *= factors[order[at] >> _PLACE]
+        scores[order[at] & ((1 << _PLACE) - 1)] += more
     for place in range(size // 2 - 1, -1, -1):
         sink(scores, keys, documents, place, size)
     put_in_order(scores, keys, documents, size)
