@@ -6,7 +6,6 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import date
 from typing import Literal
 
@@ -32,8 +31,9 @@ from search.request import MAX_DEPTH, MAX_QUERY_LENGTH, SearchRequest
 from search.results import FacetValue, Factor, Hit, MarkedArticle, Note, Reason, SearchResults
 from search.selection import Selection
 from search.synonyms import SynonymFile
-from search.view import FacetTable, StockSegmentError, View, Views, Workspace
+from search.view import FacetTable, StockSegmentError, View, Views
 from search.widening import widened, widening_note
+from search.workspace import Workspace
 
 FACET_VALUES = 100
 """Most values that one facet lists."""
@@ -103,8 +103,7 @@ class EmbeddedEngine:
         view = self._session().view
         if isinstance(view, StockView):
             fallbacks.record(self._generations.root)
-        query = self._read(request.text, view)
-        preference = self._preferences.of(view)
+        query, preference = self._read(request.text, view), self._preferences.of(view)
         return _Question(view, self._views.facets, request, query, self._workspace, Deadline(time_budget), preference)
 
     def _read(self, text: str, view: View | StockView) -> Query:
@@ -186,16 +185,18 @@ class _Question:
             self._execution = StockExecution(view, self._query, deadline, preference)
         else:
             self._execution = Execution(view, self._query, workspace, deadline, preference)
-        self._notes = [*self._query.notes]
+        self._notes: list[Note] = []
+
+    def answer(self, begin: float) -> SearchResults:
+        request = self._request
+        self._notes += self._query.notes
         if request.text.strip() and not self._query.root.clauses:
             self._notes.append(Note("empty", "ليس في الاستعلام كلمة يُبحث عنها، فهذه كل المقالات."))
         if len(request.text) > MAX_QUERY_LENGTH:
             self._notes.append(Note("length", f"أُخذ أول {MAX_QUERY_LENGTH} حرفًا من الاستعلام وتُرك الباقي."))
-
-    def answer(self, begin: float) -> SearchResults:
-        request = self._request
         match, found = self._run()
-        page = found.best[(request.page - 1) * request.per_page : request.page * request.per_page]
+        shown = slice((request.page - 1) * request.per_page, request.page * request.per_page)
+        page = list(zip(found.scores[shown].tolist(), found.documents[shown].tolist(), strict=True))
         hits: tuple[Hit, ...]
         if request.highlight:
             marker = _marker(self._query, self._view, self._execution.worth()) if page else _NO_MARKS
@@ -232,9 +233,10 @@ class _Question:
         if wider.total <= found.total:
             return "all", found
         self._notes.append(widening_note(found.total))
-        first = {number for _, number in found.best}
-        best = [*found.best, *(hit for hit in wider.best if hit[1] not in first)]
-        return "any", replace(wider, total=max(wider.total, len(best)), best=best)
+        others = ~np.isin(wider.documents, found.documents)
+        scores = np.concatenate([found.scores, wider.scores[others]])
+        documents = np.concatenate([found.documents, wider.documents[others]])
+        return "any", wider._replace(total=max(wider.total, len(documents)), scores=scores, documents=documents)
 
     def found(self, match: Literal["all", "any"], binding: Group | None = None) -> Found:
         """Find the hits of the pages up to the one that is asked for; ``binding``: see ``Execution.run``."""

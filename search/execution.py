@@ -8,7 +8,6 @@ nested: masks decide, then the hits are scored. Filters are looked at where a hi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from index.codec.layout import COUNTED
 from search.deadline import Deadline
 from search.explanation import explain
-from search.kernels.collection import KEPT, TOTAL, put_in_order
+from search.kernels.collection import put_in_order
 from search.kernels.ranking import ALL, ANY, MASKED, rank
 from search.masks import Masks
 from search.preferences import Preference
@@ -26,7 +25,8 @@ from search.request import Sort
 from search.resolution import Unit
 from search.results import Reason
 from search.selection import Selection
-from search.view import View, Workspace
+from search.view import View
+from search.workspace import Workspace
 
 Match: TypeAlias = Literal["all", "any"]
 
@@ -36,18 +36,19 @@ _AT_ONCE = 8
 _LEAVES = (Word, Phrase, Prefix)
 _NO_MASK = np.zeros(0, np.uint8)
 _NO_FACTORS = np.zeros(0, np.float32)
+_NO_UNITS = np.zeros(0, np.int64)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What was found: how many, the best of them as (score, document) in order, and counts of facet values.
+class Found(NamedTuple):
+    """What was found: how many, the best of them in order, and counts of facet values.
 
-    ``counts`` are by facet and value number, None where they were not asked for. ``complete`` is false where time ran
-    out or documents were passed over: what is there matches, but more would.
+    ``scores`` and ``documents``: of the best. ``counts`` are by facet and value number, None where they were not asked
+    for. ``complete`` is false where time ran out or documents were passed over: what is there matches, but more would.
     """
 
     total: int
-    best: Sequence[tuple[float, int]]
+    scores: NDArray[np.float32]
+    documents: NDArray[np.int64]
     counts: Mapping[str, NDArray[np.int64]] | None
     complete: bool
 
@@ -58,7 +59,7 @@ class _Shape(NamedTuple):
     way: int
     scoring: Sequence[Unit]
     excluding: Sequence[Unit]
-    mask: NDArray[np.uint8]
+    mask: NDArray[np.uint8] = _NO_MASK
 
 
 class Execution:
@@ -70,18 +71,29 @@ class Execution:
         self._view = view
         self._factors = preference.factors if preference else _NO_FACTORS
         self._root = query.root
+        self._wanted = query.root.wanted()
         self._workspace = workspace
         self._deadline = deadline
-        # Held while kernels read them: a view may forget its words meanwhile.
-        self._units = {leaf: view.units.of(leaf, workspace.counts) for leaf in _leaves(query.root)}
+        self._made: dict[Leaf, Unit] = {}
+
+    def _unit(self, leaf: Leaf) -> Unit:
+        if isinstance(leaf, Word):
+            return self._view.units.word(leaf, self._workspace)
+        if leaf not in self._made:
+            self._made[leaf] = self._view.units.make(leaf, self._workspace)
+        return self._made[leaf]
 
     def worth(self) -> dict[Leaf, float]:
         """Return how telling each leaf is: the most that it can add to a score."""
-        return {leaf: float(unit.worths.sum()) for leaf, unit in self._units.items()}
+        return {leaf: float(self._unit(leaf).worths.sum()) for leaf in _leaves(self._root)}
 
     def explain(self, number: int) -> tuple[Reason, ...]:
         """Return the parts of a document's score."""
         return explain(self._view, self._scoring(), number)
+
+    def _scoring(self) -> Sequence[Unit]:
+        leaves = dict.fromkeys(leaf for clause in self._wanted for leaf in _scoring(clause))
+        return [self._unit(leaf) for leaf in leaves]
 
     def run(
         self, match: Match, selection: Selection, sort: Sort, depth: int, *, counting: bool = True, exact: bool = True,
@@ -94,38 +106,36 @@ class Execution:
         among the best.
         """
         view = self._view
-        shape = self._bound(binding) if binding else self._shape(match)
+        way, scoring, excluding, mask = self._bound(binding) if binding else self._shape(match)
         heap = np.empty(depth, np.float32), np.empty(depth, np.int64), np.empty(depth, np.int64)
         state = np.zeros(2, np.int64)
         counts = np.zeros(view.counts if counting else 0, np.int64)
-        by_score = int(sort == "relevance")
+        by_score = sort == "relevance"
+        marking = any([not unit.all_match for unit in scoring])  # noqa: C419 (a generator costs more than it saves)
         options = np.array(
-            [by_score, -1 if sort == "oldest" else 1, int(counting), selection.first_day, selection.last_day,
-             int(by_score and not exact and not len(self._factors)),
-             int(not all(unit.all_match for unit in shape.scoring))], np.int64,
+            [by_score, -1 if sort == "oldest" else 1, counting, selection.first_day, selection.last_day,
+             by_score and not exact and not len(self._factors), marking], np.int64,
         )  # fmt: skip
         chosen, chosen_at = selection.chosen(view)
-        scoring, excluding = _addresses(shape.scoring), _addresses(shape.excluding)
+        described = _addresses(scoring), _addresses(excluding), way
+        segments = len(view.segments)
         passed_over = False
         read = 0
         try:
-            while read < len(view.segments) and not self._deadline.check():
-                upto = min(read + _AT_ONCE, len(view.segments))
+            while read < segments and not self._deadline.check():
+                upto = min(read + _AT_ONCE, segments)
                 passed_over |= rank(
-                    view.table, read, upto, scoring, excluding, shape.way,
-                    view.norms, view.ranking.k1, shape.mask, self._factors, chosen, chosen_at, options, counts,
-                    view.counts_at,
-                    *heap, state, *self._workspace.buffers(),
+                    view.table, read, upto, *described, view.norms, view.ranking.k1, mask, self._factors, chosen,
+                    chosen_at, options, counts, view.counts_at, *heap, state, *self._workspace.buffers,
                 )  # fmt: skip
                 read = upto
         except BaseException:
             self._workspace.clear()
             raise
-        kept = int(state[KEPT])
+        total, kept = state.tolist()
         put_in_order(*heap, kept)
-        best = list(zip(heap[0][:kept].tolist(), heap[2][:kept].tolist(), strict=True))
-        complete = read == len(view.segments) and not passed_over and not self._deadline.passed
-        return Found(int(state[TOTAL]), best, self._joined(counts) if counting else None, complete)
+        complete = read == segments and not passed_over and not self._deadline.passed
+        return Found(total, heap[0][:kept], heap[2][:kept], self._joined(counts) if counting else None, complete)
 
     def _joined(self, counts: NDArray[np.int64]) -> Mapping[str, NDArray[np.int64]]:
         """Add up the counts of all segments by the numbers that values have in the facets' tables."""
@@ -140,35 +150,31 @@ class Execution:
                 joined[name][numbers] += counts[at : at + len(numbers)]
         return joined
 
+    def _shape(self, match: Match) -> _Shape:
+        root = self._root
+        excluded = root.excluded()
+        excluding = [self._unit(clause.node) for clause in excluded if isinstance(clause.node, _LEAVES)]
+        if len(excluding) == len(excluded):
+            excluding = list(dict.fromkeys(excluding))
+            flat = _flat(self._wanted, "all" if root.strict else match)
+            if flat is not None:
+                return _Shape(ALL if flat[0] == "all" else ANY, [self._unit(leaf) for leaf in flat[1]], excluding)
+            if not self._wanted:
+                return _Shape(MASKED, (), excluding, np.ones(self._view.size, np.uint8))
+        return _Shape(MASKED, self._scoring(), (), self._mask(root, match))
+
     def _bound(self, binding: Group) -> _Shape:
         return _Shape(MASKED, self._scoring(), (), self._mask(binding, "all"))
-
-    def _scoring(self) -> list[Unit]:
-        leaves = dict.fromkeys(leaf for clause in self._root.wanted() for leaf in _scoring(clause))
-        return [self._units[leaf] for leaf in leaves]
 
     def _mask(self, node: Group, match: Match) -> NDArray[np.uint8]:
         if self._deadline.check():
             return np.zeros(self._view.size, np.uint8)
-        return Masks(self._view, self._units, match).of(node).view(np.uint8)
-
-    def _shape(self, match: Match) -> _Shape:
-        root = self._root
-        wanted = root.wanted()
-        excluded = root.excluded()
-        excluding = [self._units[clause.node] for clause in excluded if isinstance(clause.node, _LEAVES)]
-        if len(excluding) == len(excluded):
-            excluding = list(dict.fromkeys(excluding))
-            flat = _flat(wanted, "all" if root.strict else match)
-            if flat is not None:
-                scoring = [self._units[leaf] for leaf in flat[1]]
-                return _Shape(ALL if flat[0] == "all" else ANY, scoring, excluding, _NO_MASK)
-            if not wanted:
-                return _Shape(MASKED, (), excluding, np.ones(self._view.size, np.uint8))
-        return _Shape(MASKED, self._scoring(), (), self._mask(root, match))
+        return Masks(self._view, self._unit, match).of(node).view(np.uint8)
 
 
 def _addresses(units: Sequence[Unit]) -> NDArray[np.int64]:
+    if not units:
+        return _NO_UNITS
     return np.array([unit.address for unit in units], np.int64)
 
 
@@ -182,7 +188,9 @@ def _flat(wanted: Sequence[Clause], match: Match) -> tuple[Match, Sequence[Leaf]
             return _flat(node.wanted(), "all" if node.strict else match)
         match = "any"
     leaves = [clause.node for clause in wanted if isinstance(clause.node, _LEAVES)]
-    return (match, list(dict.fromkeys(leaves))) if leaves and len(leaves) == len(wanted) else None
+    if not leaves or len(leaves) != len(wanted):
+        return None
+    return match, leaves if len(leaves) == 1 else list(dict.fromkeys(leaves))
 
 
 def _leaves(node: Node) -> Sequence[Leaf]:

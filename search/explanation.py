@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from search.resolution import Unit
 from search.results import Evidence, Reason
 from search.view import View
 
+_VERDICTS: Mapping[int, Literal["", "agrees", "disagrees"]] = {0: "", 1: "agrees", -1: "disagrees"}
 _KINDS: dict[type[Leaf], str] = {Word: "word", Phrase: "phrase", Prefix: "prefix"}
 
 
@@ -67,6 +69,7 @@ def _occurrences(view: View, unit: Unit, number: int) -> list[_Occurrence]:
             weight = float(unit.weights[at_row])
             form, kind = unit.forms.told(row[FORM]) if unit.forms else (_text(unit.leaf), "exact")
             amount = weight * times * float(view.norms[row[FIELD], length])
-            evidence = Evidence(form, kind, TEXTS[row[FIELD]], times, weight, length)
+            verdict = _VERDICTS[0 if unit.verdicts is None else int(unit.verdicts[at_row])]
+            evidence = Evidence(form, kind, TEXTS[row[FIELD]], times, weight, length, verdict)
             found.append(_Occurrence(row[FORM] == 0, evidence, amount))
     return found

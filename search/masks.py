@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Literal
 
@@ -16,11 +16,11 @@ from search.view import View
 
 
 class Masks:
-    """Evaluates nodes of a query. ``units``: of its leaves; ``match`` is what groups ask of their clauses."""
+    """Evaluates nodes of a query. ``unit``: gives that of a leaf; ``match`` is what groups ask of their clauses."""
 
-    def __init__(self, view: View, units: Mapping[Leaf, Unit], match: Literal["all", "any"]) -> None:
+    def __init__(self, view: View, unit: Callable[[Leaf], Unit], match: Literal["all", "any"]) -> None:
         self._view = view
-        self._units = units
+        self._unit = unit
         self._match = match
         self._known: dict[Leaf, NDArray[np.bool_]] = {}
 
@@ -48,7 +48,7 @@ class Masks:
 
     def _leaf(self, leaf: Leaf) -> NDArray[np.bool_]:
         matches = np.zeros(self._view.size, np.bool_)
-        unit = self._units[leaf]
+        unit = self._unit(leaf)
         for segment, (first, last) in zip(self._view.segments, pairwise(unit.starts.tolist()), strict=True):
             here = matches[segment.base : segment.base + segment.arrays.size]
             docs = unit.docs if unit.made else segment.arrays.postings.docs

@@ -29,11 +29,13 @@ class Alternative:
 class Word:
     """A folded word, in any of its forms. ``field`` is the one field it is asked of; empty: title or body.
 
+    ``vowels``: the pattern of its harakat, as ``index.arabic.vowels`` gives it. They move scores and decide nothing.
     ``others``: what answers it as well; ``search.alternatives`` finds them.
     """
 
     text: str
     field: str = ""
+    vowels: str = ""
     others: tuple[Alternative, ...] = ()
 
 

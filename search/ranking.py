@@ -35,6 +35,9 @@ class Ranking:
     words' inverse document frequencies. ``family``: most forms of a word beside itself; 0 takes words as they are.
     ``recency``: how far apart the factors of the newest and the oldest articles are where newer ones are preferred; see
     ``search.preferences``.
+    ``vocalised_agree``: what is added to the weight of an occurrence, as a share of it, where its harakat agree with
+    those of the query word; ``vocalised_disagree``: what is taken off where they do not, less than all of it, so that
+    no article is lost.
     """
 
     k1: float = 1.2
@@ -46,6 +49,12 @@ class Ranking:
     phrase: float = 1.4
     family: int = 63
     recency: float = 0.5
+    vocalised_agree: float = 2.0
+    vocalised_disagree: float = 0.9
+
+    def __post_init__(self) -> None:
+        if self.vocalised_agree < 0 or not 0 <= self.vocalised_disagree < 1:
+            raise ValueError("vocalised_agree is 0 at least, and vocalised_disagree from 0 to less than 1")
 
     def weight(self, kin: Kin) -> float:
         """Return the weight of a form's frequencies."""

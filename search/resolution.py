@@ -9,24 +9,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.codec.layout import FIELD_NUMBER, Postings
-from index.schema import SCORED
+from index.codec.layout import FIELD_NUMBER, SegmentArrays
+from index.schema import SCORED, VOCALISED
 from search.expansion import Expansion, Forms
-from search.kernels.resolution import K1, SIZE, find_beginning, find_phrase, find_word
-from search.kernels.units import BEGIN, END, FIELD, FORM, LIST
-from search.query import Leaf, Phrase, Word
+from search.kernels.resolution import ALONE, DOCUMENTS_IN_ALL, describe, find_beginning, find_phrase, find_word
+from search.kernels.units import BEGIN, END, FIELD, FORM, LIST, UNIT
+from search.query import Leaf, Phrase, Prefix, Word
+from search.ranking import Ranking
+from search.vocalisation import parted
+from search.workspace import Workspace
 
 _REMEMBERED = 1 << 16
 """Posting lists of words that are remembered; then all are forgotten."""
 
-_POSTINGS_A_LIST = 16
-"""Postings made for a word that are counted as one more list: they take as much room."""
+_REMEMBERED_POSTINGS = 1 << 22
+"""Postings made for words that are remembered; then all are forgotten."""
 
 _AFTER = b"\xff"
 """No byte of UTF-8 is 255: a beginning with it at its end stands right after every word that begins so."""
 
-_NO_DOCS = np.zeros(0, np.uint16)
-_NO_FREQS = np.zeros(0, np.uint8)
+_NO_POSTINGS = np.zeros(0, np.uint16), np.zeros(0, np.uint8)
+
+_FIELDS = {
+    name: np.array([FIELD_NUMBER[each] for each in ((name,) if name else SCORED)], np.int64)
+    for name in ("", *FIELD_NUMBER)
+}
+"""The fields that a leaf is asked of, by its ``field``."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,6 +44,7 @@ class Unit:
     ``forms``: of a word, else None. The lists of segment ``s`` are the rows ``starts[s]`` to ``starts[s + 1]``.
     ``docs``, ``freqs``: postings made for the query, to which the rows refer where ``made``, and not to the segment's.
     ``all_match``: whether there is no list that only adds to the score. ``address``: what kernels are given.
+    ``verdicts``: of each row what the harakat say, where the lists are parted by them (see ``search.vocalisation``).
     """
 
     leaf: Leaf
@@ -50,21 +59,21 @@ class Unit:
     all_match: bool
     described: NDArray[np.int64]
     address: int
+    verdicts: NDArray[np.int8] | None = None
 
 
 def _unit(
     leaf: Leaf, forms: Forms | None, starts: NDArray[np.int64], rows: NDArray[np.int64], weights: NDArray[np.float32],
     worths: NDArray[np.float64], made: tuple[NDArray[np.uint16], NDArray[np.uint8]] | None = None,
+    verdicts: NDArray[np.int8] | None = None,
 ) -> Unit:  # fmt: skip
-    docs, freqs = made or (_NO_DOCS, _NO_FREQS)
-    described = np.array(
-        [starts.ctypes.data, rows.ctypes.data, len(rows), weights.ctypes.data, worths.ctypes.data,
-         docs.ctypes.data, freqs.ctypes.data, len(docs) if made else -1], np.int64,
-    )  # fmt: skip
+    docs, freqs = made or _NO_POSTINGS
+    described = np.empty(UNIT, np.int64)
+    address = describe(starts, rows, weights, worths, docs, freqs, made is not None, described)
     all_match = forms is None or forms.all_match
     return Unit(
-        leaf, forms, starts, rows, weights, worths, docs, freqs, made is not None, all_match, described,
-        described.ctypes.data,
+        leaf, forms, starts, rows, weights, worths, docs, freqs, made is not None, all_match, described, address,
+        verdicts,
     )  # fmt: skip
 
 
@@ -75,39 +84,61 @@ class Units:
     """
 
     def __init__(
-        self, table: NDArray[np.int64], postings: Sequence[Postings], constants: NDArray[np.float64],
-        expansion: Expansion,
+        self, table: NDArray[np.int64], constants: NDArray[np.float64], expansion: Expansion,
+        segments: Sequence[SegmentArrays], ranking: Ranking,
     ) -> None:  # fmt: skip
+        self._segments = segments
+        self._composed: dict[Word, Unit] = {}
+        self._remembered_postings = 0
         self._table = table
-        self._postings = postings
         self._constants = constants
         self._expansion = expansion
-        self._words: dict[Word, Unit] = {}
+        self._ranking = ranking
+        self._words: dict[tuple[str, str], Unit] = {}
+        self._exact: dict[tuple[str, str], Unit] = {}
         self._remembered = 0
 
-    def of(self, leaf: Leaf, counts: NDArray[np.uint32]) -> Unit:
-        """Return the unit of a leaf. ``counts``: a zero for each document, and so again in the end."""
-        if isinstance(leaf, Word):
-            return self._words.get(leaf) or self._word(leaf, counts)
+    def word(self, word: Word, workspace: Workspace) -> Unit:
+        """Return the unit of a word. Whoever uses it must hold it: it may be forgotten here."""
+        if word.vowels or word.others:
+            return self._composed.get(word) or self._compose(word, workspace)
+        key = word.text, word.field
+        return self._words.get(key) or self._remember(self._words, key, self._expansion.forms(word.text))
+
+    def _exactly(self, word: str, field: str) -> Unit:
+        """Return the unit of a word in no other form."""
+        key = word, field
+        found = self._exact.get(key)
+        return found or self._remember(
+            self._exact, key, Forms.packed([word.encode("utf-8", "replace")], ["exact"], [1.0])
+        )
+
+    def make(self, leaf: Phrase | Prefix, workspace: Workspace) -> Unit:
+        """Make the unit of a leaf that is no word."""
+        fields = _FIELDS[leaf.field]
         starts = np.empty(len(self._table) + 1, np.int64)
-        worths = np.empty(2)
-        fields = _fields(leaf)
         rows = np.empty((len(self._table) * len(fields), LIST), np.int64)
-        given = fields, self._constants, starts, rows, worths
         if isinstance(leaf, Phrase):
-            words = [word.encode("utf-8", "replace") for word in leaf.words]
-            # A word that a phrase repeats is worth something once.
-            first_times = np.array([word not in words[:place] for place, word in enumerate(words)], np.uint8)
-            made = find_phrase(self._table, *_packed(words), first_times, *given)
+            words = [self._exactly(word, leaf.field) for word in leaf.words]
+            addresses = np.array([word.address for word in words], np.int64)
+            made = find_phrase(self._table, addresses, fields, starts, rows, workspace.marks)
+            # A phrase is worth its words together, one that it repeats once; its own rarity is unknown before it is
+            # read, so that those of the words are added up, as Lucene does.
+            weight = self._ranking.phrase if len(words) > 1 else self._constants[ALONE]
+            distinct = dict(zip(leaf.words, words, strict=True)).values()
+            worths = np.array([weight * sum([float(word.worths[0]) for word in distinct]), 0.0])
         else:
+            worths = np.empty(2)
             beginning = leaf.text.encode("utf-8", "replace")
-            made = find_beginning(self._table, *_packed([beginning, beginning + _AFTER]), *given, counts)
+            made = find_beginning(
+                self._table, *_packed([beginning, beginning + _AFTER]), fields, self._constants, starts, rows, worths,
+                workspace.counts,
+            )  # fmt: skip
         return _unit(leaf, None, starts, rows, np.ones(len(rows), np.float32), worths, made)
 
-    def _word(self, word: Word, counts: NDArray[np.uint32]) -> Unit:
-        forms = self._expansion.forms_of(word)
+    def _find(self, word: Word, forms: Forms) -> Unit:
+        fields = _FIELDS[word.field]
         starts = np.empty(len(self._table) + 1, np.int64)
-        fields = _fields(word)
         most = len(self._table) * len(fields) * len(forms)
         rows = np.empty((most, LIST), np.int64)
         weights = np.empty(most, np.float32)
@@ -118,59 +149,87 @@ class Units:
             self._table, np.frombuffer(forms.data, np.uint8), ends, forms.matches, forms.weights, fields,
             self._constants, starts, rows, weights, worths,
         )  # fmt: skip
-        unit = _unit(word, forms, starts, rows[:used].copy(), weights[:used].copy(), worths)
-        if forms.phrases:
-            unit = self._joined(
-                unit, forms, [self.of(Phrase(each.words, word.field), counts) for each in forms.phrases]
-            )
-        cost = len(unit.rows) + len(unit.docs) // _POSTINGS_A_LIST + 1
-        if self._remembered + cost > _REMEMBERED:
+        return _unit(word, forms, starts, rows[:used].copy(), weights[:used].copy(), worths)
+
+    def _remember(self, units: dict[tuple[str, str], Unit], key: tuple[str, str], forms: Forms) -> Unit:
+        unit = self._find(Word(*key), forms)
+        size = len(unit.rows)
+        if self._remembered + size > _REMEMBERED:
             self._words.clear()
+            self._exact.clear()
             self._remembered = 0
-        self._remembered += cost
-        self._words[word] = unit
+        self._remembered += size + 1
+        units[key] = unit
         return unit
 
-    def _joined(self, word: Unit, forms: Forms, phrases: Sequence[Unit]) -> Unit:
-        """Return the unit of a word and of phrases that stand for it, which are its last forms."""
+    def _compose(self, word: Word, workspace: Workspace) -> Unit:
+        """Make the unit of a word that is vocalised or has alternatives, and remember it."""
+        if word.others:
+            whole = self._find(word, self._expansion.forms_of(word))
+        else:
+            whole = self.word(Word(word.text, word.field), workspace)
+        unit = whole
+        if word.vowels and word.field in ("", *VOCALISED):
+            unit = self._parted(word, unit)
+        if whole.forms and whole.forms.phrases:
+            phrases = [self.make(Phrase(each.words, word.field), workspace) for each in whole.forms.phrases]
+            unit = self._joined(unit, whole.forms, phrases, self._worth(whole.forms, whole, phrases))
+        size = len(unit.docs) + LIST * len(unit.rows) + 1
+        if self._remembered_postings + size > _REMEMBERED_POSTINGS:
+            self._composed.clear()
+            self._remembered_postings = 0
+        self._remembered_postings += size
+        self._composed[word] = unit
+        return unit
+
+    def _parted(self, word: Word, unit: Unit) -> Unit:
+        """Return the unit of a vocalised word, made of that of the bare word, or this where harakat say nothing."""
+        own = self._expansion.forms(word.text)  # alternatives are other words: its harakat say nothing of theirs
+        lists = parted(self._segments, word, own.words, unit.starts, unit.rows, unit.weights, self._ranking)
+        if lists is None:
+            return unit
+        return _unit(
+            word, unit.forms, lists.starts, lists.rows, lists.weights, unit.worths, (lists.docs, lists.freqs),
+            lists.verdicts,
+        )  # fmt: skip
+
+    def _joined(self, word: Unit, forms: Forms, phrases: Sequence[Unit], worth: float) -> Unit:
+        """Return the unit of a word together with the phrases that stand for it, which are its last forms."""
         if not any((phrase.rows[:, END] > phrase.rows[:, BEGIN]).any() for phrase in phrases):
             return word
-        rows: list[tuple[int, int, int, int, int]] = []
-        weights: list[float] = []
-        starts = [0]
-        docs, freqs = [_NO_DOCS], [_NO_FREQS]
+        starts, rows, weights, verdicts = [0], [], [], []
+        docs, freqs = [], []
         used = 0
-        for segment, postings in enumerate(self._postings):
-            for number, unit in enumerate((word, *phrases)):
-                source = unit if unit.made else postings
-                for place in range(*unit.starts[segment : segment + 2].tolist()):
+        for number, segment in enumerate(self._segments):
+            for which, unit in enumerate((word, *phrases)):
+                source = unit if unit.made else segment.postings
+                for place in range(*unit.starts[number : number + 2].tolist()):
                     begin, end, field, form, matches = unit.rows[place].tolist()
-                    if begin < end:
-                        docs.append(source.docs[begin:end])
-                        freqs.append(source.freqs[begin:end])
-                        form = len(forms) + number - 1 if number else form
-                        rows.append((used, used + end - begin, field, form, matches))
-                        weights.append(forms.phrases[number - 1].weight if number else float(unit.weights[place]))
-                        used += end - begin
+                    docs.append(source.docs[begin:end])
+                    freqs.append(source.freqs[begin:end])
+                    form = len(forms) + which - 1 if which else form
+                    rows.append((used, used + end - begin, field, form, matches))
+                    weights.append(forms.phrases[which - 1].weight if which else float(unit.weights[place]))
+                    verdicts.append(0 if unit.verdicts is None else int(unit.verdicts[place]))
+                    used += end - begin
             starts.append(len(rows))
         table = np.array(rows, np.int64)
         return _unit(
-            word.leaf, forms, np.array(starts), table, np.array(weights, np.float32),
-            np.array([self._worth(forms, table), word.worths[1]]), (np.concatenate(docs), np.concatenate(freqs)),
+            word.leaf, forms, np.array(starts, np.int64), table, np.array(weights, np.float32),
+            np.array([worth, word.worths[1]]), (np.concatenate(docs), np.concatenate(freqs)),
+            np.array(verdicts, np.int8),
         )  # fmt: skip
 
-    def _worth(self, forms: Forms, rows: NDArray[np.int64]) -> float:
+    def _worth(self, forms: Forms, word: Unit, phrases: Sequence[Unit]) -> float:
         """Return what a word is worth whose forms are phrases as well: as ``find_word`` reckons it without them."""
-        by_field = np.zeros((len(forms) + len(forms.phrases), len(FIELD_NUMBER)), np.int64)
-        np.add.at(by_field, (rows[:, FORM], rows[:, FIELD]), rows[:, END] - rows[:, BEGIN])
-        matching = np.concatenate([forms.matches, np.ones(len(forms.phrases), np.uint8)]) != 0
-        size = self._constants[SIZE]
-        holding = size * (1 - np.prod(1 - by_field.max(axis=1)[matching] / size))
-        return float((self._constants[K1] + 1) * np.log1p((size - holding + 0.5) / (holding + 0.5)))
-
-
-def _fields(leaf: Leaf) -> NDArray[np.int64]:
-    return np.array([FIELD_NUMBER[name] for name in ((leaf.field,) if leaf.field else SCORED)], np.int64)
+        by_field = np.zeros((len(forms) + len(phrases), len(FIELD_NUMBER)), np.int64)
+        np.add.at(by_field, (word.rows[:, FORM], word.rows[:, FIELD]), word.rows[:, END] - word.rows[:, BEGIN])
+        for number, phrase in enumerate(phrases, len(forms)):
+            np.add.at(by_field[number], phrase.rows[:, FIELD], phrase.rows[:, END] - phrase.rows[:, BEGIN])
+        matching = np.concatenate([forms.matches, np.ones(len(phrases), np.uint8)]) != 0
+        size = int(self._constants[DOCUMENTS_IN_ALL])
+        holding = size * (1 - float(np.prod(1 - by_field.max(axis=1)[matching] / size)))
+        return (self._ranking.k1 + 1) * self._ranking.rarity(size, holding)
 
 
 def _packed(words: list[bytes]) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -52,7 +52,8 @@ class Evidence:
 
     ``kind``: how the form is related to the word that was asked for: ``synonym``, ``compound``, or see
     ``index.families.Kind`` (what a phrase or prefix was asked as is ``exact``). ``frequency``: how often, 255 at most;
-    ``weight``: what an occurrence of this form counts; ``length``: words in the field.
+    ``weight``: what an occurrence of this form counts; ``length``: words in the field. ``vocalisation``: of occurrences
+    whose harakat agree or disagree with those of the query word; others of the same form are evidence of their own.
     """
 
     form: str
@@ -61,6 +62,7 @@ class Evidence:
     frequency: int
     weight: float
     length: int
+    vocalisation: Literal["", "agrees", "disagrees"] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,10 @@ from typing import Literal
 
 import numpy as np
 
-from index.arabic import words
+from index.arabic import vocalised, words
 from index.arabic.kinship import Kinship
 from index.arabic.lexicon import Lexicon
+from index.arabic.vowels import SEPARATOR, agreement
 from index.article import Article, instant, written_day
 from index.codec.lookup import pack
 from index.families import Families, FamilyTable, Kin, table_arrays
@@ -48,6 +49,14 @@ class Document:
     @cached_property
     def texts(self) -> Mapping[str, Sequence[str]]:
         return {name: words(getattr(self.article, name)) for name in TEXTS}
+
+    @cached_property
+    def vocalised(self) -> Mapping[str, Counter[tuple[str, str]]]:
+        """By field how often which word stands there with which harakat."""
+        return {
+            name: Counter(tuple(word.split(SEPARATOR)) for word in vocalised(getattr(self.article, name)))
+            for name in SCORED
+        }
 
     @cached_property
     def counts(self) -> Mapping[str, Counter[str]]:
@@ -239,10 +248,29 @@ class PlainSearch:
         """Return what an occurrence of a form counts."""
         return self.readings(leaf)[form].weight if isinstance(leaf, Word) else 1.0
 
+    def parts(self, leaf: Leaf, number: int, form: str, field: str) -> dict[int, int]:
+        """Return how often a form agrees with the leaf's harakat (1), disagrees (-1) and says nothing (0)."""
+        count = self.documents[number].counts[field][form]
+        parts = Counter[int]()
+        for (word, marks), times in self.documents[number].vocalised.get(field, {}).items():
+            if word == form and isinstance(leaf, Word) and leaf.vowels:
+                parts[agreement(leaf.text, leaf.vowels, form, marks)] += times
+        parts[0] = count - parts[1] - parts[-1]
+        return {verdict: min(times, MOST) for verdict, times in parts.items() if times}
+
+    def times(self, leaf: Leaf, number: int, form: str, field: str, count: int) -> float:
+        """Return what a form's frequency in a field counts, of which there are ``count`` at most."""
+        if not isinstance(leaf, Word) or not leaf.vowels or form not in self.forms(leaf.text):
+            return count
+        factors = {1: 1 + self.ranking.vocalised_agree, 0: 1.0, -1: 1 - self.ranking.vocalised_disagree}
+        return sum(factors[verdict] * n for verdict, n in self.parts(leaf, number, form, field).items())
+
     def score(self, leaf: Leaf, number: int) -> float:
         """Return what a leaf adds to a document's score."""
         amounts = {
-            (form, field): count * self.weight(leaf, form) * self._norm(field, number)
+            (form, field): self.times(leaf, number, form, field, count)
+            * self.weight(leaf, form)
+            * self._norm(field, number)
             for (form, field), count in self.occurrences(leaf, number).items()
         }
         whole = sum(amounts.values())

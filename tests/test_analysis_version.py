@@ -6,7 +6,7 @@ import hashlib
 
 import numpy as np
 
-from index.arabic import ANALYSIS_VERSION, fold, stem, words
+from index.arabic import ANALYSIS_VERSION, fold, stem, vocalised, words
 from index.arabic.coding import packed
 from index.arabic.kinship import Kinship
 from index.arabic.letters import TABLE
@@ -22,6 +22,13 @@ TEXT = """
 1,234.5 ١٬٢٣٤٫٥ 106,78 COVID-19 École Straße ½ #عاصي_الحلاني م\u200cی\u200cخواهم سؤال؟ iPhone15
 """
 
+# The same of the harakat of these words.
+VOCALISED_DIGESTS = {"1": "7caff44b0a3caad9", "2": "7caff44b0a3caad9"}
+
+VOCALISED = """
+ٱلۡحَمۡدُ لِلَّهِ رَبِّ ٱلۡعَٰلَمِينَ قُرْءَانٌ كِتابُهُ العِلْمُ والشَّمْسُ لِلنّاسِ جداً عَمّان عـُـمان عﹷلﱢم لَّيْسَ وَعَلَّمَ ﻻِم
+"""
+
 
 def test_a_change_of_the_analysis_raises_its_version() -> None:
     table = "".join(f"{character}{form}" for character, form in sorted(TABLE.items()) if character < "\U00010000")
@@ -30,3 +37,8 @@ def test_a_change_of_the_analysis_raises_its_version() -> None:
     parts = [table, *sorted(PROTECTED), *words(TEXT), *map(stem, words(TEXT)), *map(fold, TEXT.split()), *keys]
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
     assert DIGESTS.get(ANALYSIS_VERSION) == digest
+
+
+def test_a_change_of_patterns_raises_the_version() -> None:
+    digest = hashlib.sha256("\n".join(vocalised(VOCALISED)).encode()).hexdigest()[:16]
+    assert VOCALISED_DIGESTS.get(ANALYSIS_VERSION) == digest

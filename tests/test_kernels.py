@@ -79,7 +79,10 @@ texts = st.lists(st.text("abc", max_size=9) | st.text("ab", min_size=250, max_si
 def test_phrases_are_the_places_where_words_follow_one_another(wide: type, texts: list[str], wanted: str) -> None:
     (docs, freqs, big_at, big, positions, starts), lists = postings_of(texts, wanted)
     out_docs, out_freqs = np.zeros(len(texts), np.uint16), np.zeros(len(texts), np.uint8)
-    found = phrase(docs, freqs, big_at, big, positions.astype(wide), starts, lists, out_docs, out_freqs)
+    marks = np.zeros(len(texts), np.uint8)
+    shortest = out_freqs[: (lists[:, 1] - lists[:, 0]).min()]
+    found = phrase(docs, freqs, big_at, big, positions.astype(wide), starts, lists, marks, out_docs, shortest)
+    assert not marks.any()
     times = [sum(text.startswith(wanted, at) for at in range(len(text))) for text in texts]
     expected = [(number, min(count, 255)) for number, count in enumerate(times) if count]
     assert list(zip(out_docs[:found].tolist(), out_freqs[:found].tolist(), strict=True)) == expected

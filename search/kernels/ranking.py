@@ -94,7 +94,7 @@ def _most(segment: Array, number: int, unit: Array, norms: Array, k1: float) -> 
     starts = longs_at(unit[STARTS], number + 2)
     worths = doubles_at(unit[WORTHS], 2)
     if unit[OWN_SIZE] >= 0:
-        return worths[0]
+        return worths[0] + worths[1]
     blocks = segment[POSTINGS] // BLOCK + 1
     return ceiling(
         bytes_at(segment[BLOCK_FREQ], blocks), shorts_at(segment[BLOCK_LENGTH], blocks), norms,

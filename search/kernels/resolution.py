@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numba import types
 
+from index.codec.layout import BLOCK
 from index.codec.lookup import find_all
 from index.compilation import F32, F64, I64, U8, U16, U32, Array, kernel, read, several, written
 from search.kernels.lists import gather, phrase
@@ -23,14 +24,32 @@ from search.kernels.segments import (
     POSTINGS,
     WIDE,
     bytes_at,
+    longs_at,
     shorts_at,
+    table_at,
     words_at,
 )
-from search.kernels.units import BEGIN, END, FIELD, FORM, MATCHES
+from search.kernels.units import (
+    BEGIN,
+    END,
+    FIELD,
+    FORM,
+    LIST,
+    MATCHES,
+    OWN_DOCS,
+    OWN_FREQS,
+    OWN_SIZE,
+    ROWS,
+    SIZE,
+    STARTS,
+    UNIT,
+    WEIGHTS,
+    WORTHS,
+)
 
-SIZE, EXACT, PHRASES, ALONE, K1 = range(5)
-"""Places in the constants: how many documents there are; the weight of a word's exact spelling by itself; that of a
-phrase; that of what can be found in one spelling only; and BM25's k1."""
+DOCUMENTS_IN_ALL, EXACT, ALONE, K1 = range(4)
+"""Places in the constants: how many documents there are; the weight of a word's exact spelling by itself; that of what
+can be found in one spelling only; and BM25's k1."""
 
 
 @kernel(types.void(read(I64), I64, read(U8), read(U32), written(I64)))
@@ -122,7 +141,7 @@ def find_word(
                     used += 1
     starts[len(table)] = used
     # How many documents hold some form is not known before all are read: forms are taken to be independent.
-    documents = constants[SIZE]
+    documents = constants[DOCUMENTS_IN_ALL]
     without = 1.0
     for term in range(size):
         if term_matches[term]:
@@ -133,68 +152,57 @@ def find_word(
 
 
 @kernel(
-    several(written(U16), written(U8))(
-        read(I64, 2), read(U8), read(U32), read(U8), read(I64), read(F64), written(I64), written(I64, 2), written(F64)
-    )
-)  # fmt: skip
+    several(written(U16), written(U8))(read(I64, 2), read(I64), read(I64), written(I64), written(I64, 2), written(U8))
+)
 def find_phrase(
-    table: Array, terms: Array, term_ends: Array, first_times: Array, fields: Array, constants: Array,
-    starts: Array, rows: Array, worths: Array,
-) -> tuple[Array, Array]:  # fmt: skip
-    """Write the unit of an exact phrase, a row a field; return the postings made for it.
+    table: Array, words: Array, fields: Array, starts: Array, rows: Array, marks: Array
+) -> tuple[Array, Array]:
+    """Write the rows of an exact phrase, one a field; return the postings made for it.
 
-    ``first_times``: 0 for a word that came before in the phrase. The rest: see ``find_word``.
+    ``words``: the addresses of its words' units, each of one form and asked of the same fields. ``marks``: a zero
+    for each document, and so again in the end.
     """
-    size = len(term_ends) - 1
     own_docs = np.empty(1024, np.uint16)
     own_freqs = np.empty(1024, np.uint8)
     used = 0
-    places = np.empty(size, np.int64)
-    by_field = np.zeros((len(fields), size), np.int64)
-    lists = np.empty((size, 2), np.int64)
+    lists = np.empty((len(words), 2), np.int64)
     for number in range(len(table)):
         segment = table[number]
+        docs = shorts_at(segment[DOCS], segment[POSTINGS])
+        freqs = bytes_at(segment[FREQS], segment[POSTINGS])
+        big_at = words_at(segment[BIG_AT], segment[BIGS])
+        big = words_at(segment[BIG], segment[BIGS])
+        position_starts = words_at(segment[POSITION_STARTS], segment[POSTINGS] // BLOCK + 2)
         starts[number] = number * len(fields)
         for at in range(len(fields)):
-            _look_up(segment, fields[at], terms, term_ends, places)
-            lists_at = _starts(segment, fields[at])
             least = segment[POSTINGS]
-            for term in range(size):
-                place = places[term]
-                lists[term, 0] = lists_at[place] if place >= 0 else 0
-                lists[term, 1] = lists_at[place + 1] if place >= 0 else 0
-                length = lists[term, 1] - lists[term, 0]
-                by_field[at, term] += length
-                least = min(least, length)
+            for which in range(len(words)):
+                unit = longs_at(words[which], UNIT)
+                firsts = longs_at(unit[STARTS], number + 2)
+                theirs = table_at(unit[ROWS], unit[SIZE], LIST)
+                lists[which, 0] = 0
+                lists[which, 1] = 0
+                for row in range(firsts[number], firsts[number + 1]):
+                    if theirs[row, FIELD] == fields[at]:
+                        lists[which, 0] = theirs[row, BEGIN]
+                        lists[which, 1] = theirs[row, END]
+                least = min(least, lists[which, 1] - lists[which, 0])
             found = 0
             if least:
                 own_docs, own_freqs = _grown(own_docs, own_freqs, used, least)
-                docs = shorts_at(segment[DOCS], segment[POSTINGS])
-                freqs = bytes_at(segment[FREQS], segment[POSTINGS])
-                big_at = words_at(segment[BIG_AT], segment[BIGS])
-                big = words_at(segment[BIG], segment[BIGS])
-                position_starts = words_at(segment[POSITION_STARTS], segment[POSTINGS] // 64 + 2)
                 if segment[WIDE]:
                     found = phrase(
                         docs, freqs, big_at, big, words_at(segment[POSITIONS], 1 << 40), position_starts,
-                        lists, own_docs[used:], own_freqs[used:],
+                        lists, marks, own_docs[used:], own_freqs[used : used + least],
                     )  # fmt: skip
                 else:
                     found = phrase(
                         docs, freqs, big_at, big, shorts_at(segment[POSITIONS], 1 << 40), position_starts,
-                        lists, own_docs[used:], own_freqs[used:],
+                        lists, marks, own_docs[used:], own_freqs[used : used + least],
                     )  # fmt: skip
             _write(rows[number * len(fields) + at], used, used + found, fields[at], 0, 1)
             used += found
     starts[len(table)] = len(table) * len(fields)
-    # A phrase is worth its words together; its own rarity is unknown before it is read, so that of the words is added
-    # up, as Lucene does.
-    worth = 0.0
-    for term in range(size):
-        if first_times[term]:
-            worth += _rarity(constants[SIZE], _holding(by_field, term))
-    worths[0] = (constants[K1] + 1) * constants[PHRASES if size > 1 else ALONE] * worth
-    worths[1] = 0.0
     return own_docs, own_freqs
 
 
@@ -239,6 +247,26 @@ def find_beginning(
             _write(rows[number * len(fields) + at], used, used + found, fields[at], 0, 1)
             used += found
     starts[len(table)] = len(table) * len(fields)
-    worths[0] = (constants[K1] + 1) * constants[ALONE] * _rarity(constants[SIZE], _holding(by_field, 0))
+    worths[0] = (constants[K1] + 1) * constants[ALONE] * _rarity(constants[DOCUMENTS_IN_ALL], _holding(by_field, 0))
     worths[1] = 0.0
     return own_docs, own_freqs
+
+
+@kernel(
+    types.int64(
+        read(I64), read(I64, 2), read(F32), read(F64), read(U16), read(U8), types.boolean, written(I64)
+    )
+)  # fmt: skip
+def describe(
+    starts: Array, rows: Array, weights: Array, worths: Array, docs: Array, freqs: Array, made: bool, unit: Array
+) -> Any:  # fmt: skip
+    """Write the addresses of a unit's arrays into its row of numbers, and return that one's address."""
+    unit[STARTS] = starts.ctypes.data
+    unit[ROWS] = rows.ctypes.data
+    unit[SIZE] = len(rows)
+    unit[WEIGHTS] = weights.ctypes.data
+    unit[WORTHS] = worths.ctypes.data
+    unit[OWN_DOCS] = docs.ctypes.data
+    unit[OWN_FREQS] = freqs.ctypes.data
+    unit[OWN_SIZE] = len(docs) if made else -1
+    return unit.ctypes.data

@@ -9,7 +9,7 @@ from numba import types
 
 from index.codec.layout import BLOCK, MANY, MAX_DOCUMENTS
 from index.compilation import F32, F64, I64, U8, U16, Array, kernel, read, written
-from search.kernels.lists import seek
+from search.kernels.lists import SEEK, seek
 from search.kernels.units import BEGIN, END, FIELD, FORM, MATCHES
 
 TOUCHED, MATCHED, EXCLUDED = 1, 2, 4
@@ -73,9 +73,17 @@ def accumulate(
         worth += exact
         exact = np.float32(0)
     # The other forms are added up by document. The word's own lists, one or two, are then walked side by side and
-    # finish their documents; what the other forms have besides is finished last.
+    # finish their documents; what the other forms have besides is finished last. Where there are more (they are parted
+    # by vocalisation), they are added up as well, before the others.
     met = 0
-    for row in range(others, last):
+    walked = others - first <= 2
+    for row in range(others if walked else first, last):
+        if row == others and not walked:
+            for number in range(met):
+                own = amount[fresh[number]]
+                count = _settle(
+                    fresh[number], np.float32(0), own, np.float32(0), exact, k1, score, touched, count
+                )  # fmt: skip
         norm = norms[rows[row, FIELD]]
         length = lengths[rows[row, FIELD]]
         weight = weights[row]
@@ -85,7 +93,7 @@ def accumulate(
             amount[document] = before + weight * np.float32(freqs[at]) * norm[length[document]]
             fresh[met] = document
             met += before == 0
-    if others > first:
+    if walked and others > first:
         short = first
         long = others - 1
         if rows[short, END] - rows[short, BEGIN] > rows[long, END] - rows[long, BEGIN]:
@@ -130,10 +138,6 @@ def accumulate(
             amount[document] = 0
             count = _settle(document, whole, np.float32(0), worth, np.float32(0), k1, score, touched, count)
     return count
-
-
-_SEEK = 16
-"""A list this many times longer than the documents in question is searched for each of them, not read through."""
 
 
 @kernel(types.int64(read(U16), read(I64, 2), I64, I64, U8, written(U8), written(U16), I64))
@@ -195,7 +199,7 @@ def enrich(
         length = lengths[rows[row, FIELD]]
         weight = weights[row]
         mark = np.uint8(MATCHED if rows[row, MATCHES] else 0)
-        if end - begin > _SEEK * (count - begin_at):
+        if end - begin > SEEK * (count - begin_at):
             at = begin
             before = 0
             for number in range(begin_at, count):

@@ -21,7 +21,7 @@ UNIT = OWN_SIZE + 1
 
 BEGIN, END, FIELD, FORM, MATCHES = range(5)
 """Columns of a posting list: its first posting, its end, its field, the number of the word's form (0: the word itself;
-its lists come first, one for each field at most), and whether its documents match (0: it only adds to the score)."""
+its lists come first), and whether its documents match (0: it only adds to the score)."""
 
 LIST = MATCHES + 1
 
