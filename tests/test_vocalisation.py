@@ -166,7 +166,7 @@ def test_lists_are_remembered_and_forgotten(monkeypatch: pytest.MonkeyPatch) -> 
         units = view_of(engine).units
         for text in ("عِلْم", "كُتُب", "عِلْم كُتُب", "عِلْم"):
             assert search(engine, text).hits[0].article.id == "1"
-            assert 1 <= len(units._vocalised) <= 2
+            assert 1 <= len(units._composed) <= 2
 
 
 @pytest.mark.parametrize("value", [-0.1, 1.0, 2.0])
