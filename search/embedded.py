@@ -103,7 +103,8 @@ class EmbeddedEngine:
         view = self._session().view
         if isinstance(view, StockView):
             fallbacks.record(self._generations.root)
-        query, preference = self._read(request.text, view), self._preferences.of(view)
+        query = self._read(request.text, view)
+        preference = self._preferences.of(view)
         return _Question(view, self._views.facets, request, query, self._workspace, Deadline(time_budget), preference)
 
     def _read(self, text: str, view: View | StockView) -> Query:

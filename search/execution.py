@@ -35,8 +35,8 @@ _AT_ONCE = 8
 
 _LEAVES = (Word, Phrase, Prefix)
 _NO_MASK = np.zeros(0, np.uint8)
-_NO_FACTORS = np.zeros(0, np.float32)
 _NO_UNITS = np.zeros(0, np.int64)
+_NO_FACTORS = np.zeros(0, np.float32)
 
 
 class Found(NamedTuple):
@@ -91,7 +91,7 @@ class Execution:
         """Return the parts of a document's score."""
         return explain(self._view, self._scoring(), number)
 
-    def _scoring(self) -> Sequence[Unit]:
+    def _scoring(self) -> list[Unit]:
         leaves = dict.fromkeys(leaf for clause in self._wanted for leaf in _scoring(clause))
         return [self._unit(leaf) for leaf in leaves]
 
@@ -150,19 +150,6 @@ class Execution:
                 joined[name][numbers] += counts[at : at + len(numbers)]
         return joined
 
-    def _shape(self, match: Match) -> _Shape:
-        root = self._root
-        excluded = root.excluded()
-        excluding = [self._unit(clause.node) for clause in excluded if isinstance(clause.node, _LEAVES)]
-        if len(excluding) == len(excluded):
-            excluding = list(dict.fromkeys(excluding))
-            flat = _flat(self._wanted, "all" if root.strict else match)
-            if flat is not None:
-                return _Shape(ALL if flat[0] == "all" else ANY, [self._unit(leaf) for leaf in flat[1]], excluding)
-            if not self._wanted:
-                return _Shape(MASKED, (), excluding, np.ones(self._view.size, np.uint8))
-        return _Shape(MASKED, self._scoring(), (), self._mask(root, match))
-
     def _bound(self, binding: Group) -> _Shape:
         return _Shape(MASKED, self._scoring(), (), self._mask(binding, "all"))
 
@@ -170,6 +157,19 @@ class Execution:
         if self._deadline.check():
             return np.zeros(self._view.size, np.uint8)
         return Masks(self._view, self._unit, match).of(node).view(np.uint8)
+
+    def _shape(self, match: Match) -> _Shape:
+        root = self._root
+        excluded = root.excluded()
+        leaves = [clause.node for clause in excluded if isinstance(clause.node, _LEAVES)]
+        if len(leaves) == len(excluded):
+            excluding = [self._unit(leaf) for leaf in dict.fromkeys(leaves)]
+            flat = _flat(self._wanted, "all" if root.strict else match)
+            if flat is not None:
+                return _Shape(ALL if flat[0] == "all" else ANY, [self._unit(leaf) for leaf in flat[1]], excluding)
+            if not self._wanted:
+                return _Shape(MASKED, (), excluding, np.ones(self._view.size, np.uint8))
+        return _Shape(MASKED, self._scoring(), (), self._mask(root, match))
 
 
 def _addresses(units: Sequence[Unit]) -> NDArray[np.int64]:

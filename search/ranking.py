@@ -20,7 +20,7 @@ MATCHING = 0.5
 
 
 _KINDS: Mapping[Kind, float] = {
-    "exact": 1.0, "spelling": 1.0, "lemma": 1.0, "verb": 0.6, "stem": 0.6, "skeleton": 0.2,
+    "exact": 1.0, "spelling": 1.0, "lemma": 1.0, "verb": 0.6, "plural": 0.6, "stem": 0.6, "skeleton": 0.2,
 }  # fmt: skip
 
 
@@ -33,11 +33,11 @@ class Ranking:
     what the forms of an alternative of the word count, times their own weights, by its kind. ``exact``:
     weight of the exact spelling's own score beside the family's. ``phrase``: weight of an exact phrase beside its
     words' inverse document frequencies. ``family``: most forms of a word beside itself; 0 takes words as they are.
-    ``recency``: how far apart the factors of the newest and the oldest articles are where newer ones are preferred; see
-    ``search.preferences``.
     ``vocalised_agree``: what is added to the weight of an occurrence, as a share of it, where its harakat agree with
     those of the query word; ``vocalised_disagree``: what is taken off where they do not, less than all of it, so that
     no article is lost.
+    ``recency``: how far apart the factors of the newest and the oldest articles are where newer ones are preferred; see
+    ``search.preferences``.
     """
 
     k1: float = 1.2

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +21,8 @@ from search.workspace import Workspace
 _REMEMBERED = 1 << 16
 """Posting lists of words that are remembered; then all are forgotten."""
 
-_REMEMBERED_POSTINGS = 1 << 22
-"""Postings made for words that are remembered; then all are forgotten."""
+_POSTINGS_A_LIST = 16
+"""Postings made for a word that are counted as one more list: they take as much room."""
 
 _AFTER = b"\xff"
 """No byte of UTF-8 is 255: a beginning with it at its end stands right after every word that begins so."""
@@ -37,8 +36,7 @@ _FIELDS = {
 """The fields that a leaf is asked of, by its ``field``."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Unit:
+class Unit(NamedTuple):
     """A leaf with its posting lists; see ``search.kernels.units``.
 
     ``forms``: of a word, else None. The lists of segment ``s`` are the rows ``starts[s]`` to ``starts[s + 1]``.
@@ -88,28 +86,27 @@ class Units:
         segments: Sequence[SegmentArrays], ranking: Ranking,
     ) -> None:  # fmt: skip
         self._segments = segments
-        self._composed: dict[Word, Unit] = {}
-        self._remembered_postings = 0
         self._table = table
         self._constants = constants
         self._expansion = expansion
         self._ranking = ranking
         self._words: dict[tuple[str, str], Unit] = {}
         self._exact: dict[tuple[str, str], Unit] = {}
+        self._special: dict[Word, Unit] = {}
         self._remembered = 0
 
     def word(self, word: Word, workspace: Workspace) -> Unit:
         """Return the unit of a word. Whoever uses it must hold it: it may be forgotten here."""
         if word.vowels or word.others:
-            return self._composed.get(word) or self._compose(word, workspace)
+            return self._special.get(word) or self._specially(word, workspace)
         key = word.text, word.field
-        return self._words.get(key) or self._remember(self._words, key, self._expansion.forms(word.text))
+        return self._words.get(key) or self._plainly(self._words, key, self._expansion.forms(word.text))
 
     def _exactly(self, word: str, field: str) -> Unit:
         """Return the unit of a word in no other form."""
         key = word, field
         found = self._exact.get(key)
-        return found or self._remember(
+        return found or self._plainly(
             self._exact, key, Forms.packed([word.encode("utf-8", "replace")], ["exact"], [1.0])
         )
 
@@ -136,7 +133,34 @@ class Units:
             )  # fmt: skip
         return _unit(leaf, None, starts, rows, np.ones(len(rows), np.float32), worths, made)
 
-    def _find(self, word: Word, forms: Forms) -> Unit:
+    def _plainly(self, units: dict[tuple[str, str], Unit], key: tuple[str, str], forms: Forms) -> Unit:
+        unit = units[key] = self._remember(self._of_forms(Word(*key), forms))
+        return unit
+
+    def _specially(self, word: Word, workspace: Workspace) -> Unit:
+        """Return the unit of a word that carries harakat, or that other words and phrases answer as well."""
+        forms = self._expansion.forms_of(word)
+        unit = whole = self._of_forms(word, forms)
+        if word.vowels and word.field in ("", *VOCALISED):
+            unit = self._parted(word, forms, unit)
+        if forms.phrases:
+            phrases = [self.make(Phrase(each.words, word.field), workspace) for each in forms.phrases]
+            unit = self._joined(unit, forms, phrases, self._worth(whole, forms, phrases))
+        self._special[word] = self._remember(unit)
+        return unit
+
+    def _remember(self, unit: Unit) -> Unit:
+        """Count what a unit takes that is going to be remembered; forget all others where that is too much."""
+        cost = len(unit.rows) + len(unit.docs) // _POSTINGS_A_LIST + 1
+        if self._remembered + cost > _REMEMBERED:
+            self._words.clear()
+            self._exact.clear()
+            self._special.clear()
+            self._remembered = 0
+        self._remembered += cost
+        return unit
+
+    def _of_forms(self, word: Word, forms: Forms) -> Unit:
         fields = _FIELDS[word.field]
         starts = np.empty(len(self._table) + 1, np.int64)
         most = len(self._table) * len(fields) * len(forms)
@@ -151,77 +175,52 @@ class Units:
         )  # fmt: skip
         return _unit(word, forms, starts, rows[:used].copy(), weights[:used].copy(), worths)
 
-    def _remember(self, units: dict[tuple[str, str], Unit], key: tuple[str, str], forms: Forms) -> Unit:
-        unit = self._find(Word(*key), forms)
-        size = len(unit.rows)
-        if self._remembered + size > _REMEMBERED:
-            self._words.clear()
-            self._exact.clear()
-            self._remembered = 0
-        self._remembered += size + 1
-        units[key] = unit
-        return unit
-
-    def _compose(self, word: Word, workspace: Workspace) -> Unit:
-        """Make the unit of a word that is vocalised or has alternatives, and remember it."""
-        if word.others:
-            whole = self._find(word, self._expansion.forms_of(word))
-        else:
-            whole = self.word(Word(word.text, word.field), workspace)
-        unit = whole
-        if word.vowels and word.field in ("", *VOCALISED):
-            unit = self._parted(word, unit)
-        if whole.forms and whole.forms.phrases:
-            phrases = [self.make(Phrase(each.words, word.field), workspace) for each in whole.forms.phrases]
-            unit = self._joined(unit, whole.forms, phrases, self._worth(whole.forms, whole, phrases))
-        size = len(unit.docs) + LIST * len(unit.rows) + 1
-        if self._remembered_postings + size > _REMEMBERED_POSTINGS:
-            self._composed.clear()
-            self._remembered_postings = 0
-        self._remembered_postings += size
-        self._composed[word] = unit
-        return unit
-
-    def _parted(self, word: Word, unit: Unit) -> Unit:
+    def _parted(self, word: Word, forms: Forms, unit: Unit) -> Unit:
         """Return the unit of a vocalised word, made of that of the bare word, or this where harakat say nothing."""
-        own = self._expansion.forms(word.text)  # alternatives are other words: its harakat say nothing of theirs
-        lists = parted(self._segments, word, own.words, unit.starts, unit.rows, unit.weights, self._ranking)
+        lists = parted(self._segments, word, forms, unit.starts, unit.rows, unit.weights, self._ranking)
         if lists is None:
             return unit
         return _unit(
-            word, unit.forms, lists.starts, lists.rows, lists.weights, unit.worths, (lists.docs, lists.freqs),
+            word, forms, lists.starts, lists.rows, lists.weights, unit.worths, (lists.docs, lists.freqs),
             lists.verdicts,
         )  # fmt: skip
 
     def _joined(self, word: Unit, forms: Forms, phrases: Sequence[Unit], worth: float) -> Unit:
-        """Return the unit of a word together with the phrases that stand for it, which are its last forms."""
+        """Return the unit of a word and of phrases that stand for it, which are its last forms."""
         if not any((phrase.rows[:, END] > phrase.rows[:, BEGIN]).any() for phrase in phrases):
             return word
-        starts, rows, weights, verdicts = [0], [], [], []
-        docs, freqs = [], []
+        rows: list[tuple[int, int, int, int, int]] = []
+        weights: list[float] = []
+        starts = [0]
+        verdicts: list[int] = []
+        docs, freqs = ([each] for each in _NO_POSTINGS)
         used = 0
-        for number, segment in enumerate(self._segments):
-            for which, unit in enumerate((word, *phrases)):
-                source = unit if unit.made else segment.postings
-                for place in range(*unit.starts[number : number + 2].tolist()):
+        for segment, arrays in enumerate(self._segments):
+            for number, unit in enumerate((word, *phrases)):
+                source = unit if unit.made else arrays.postings
+                for place in range(*unit.starts[segment : segment + 2].tolist()):
                     begin, end, field, form, matches = unit.rows[place].tolist()
-                    docs.append(source.docs[begin:end])
-                    freqs.append(source.freqs[begin:end])
-                    form = len(forms) + which - 1 if which else form
-                    rows.append((used, used + end - begin, field, form, matches))
-                    weights.append(forms.phrases[which - 1].weight if which else float(unit.weights[place]))
-                    verdicts.append(0 if unit.verdicts is None else int(unit.verdicts[place]))
-                    used += end - begin
+                    if begin < end:
+                        docs.append(source.docs[begin:end])
+                        freqs.append(source.freqs[begin:end])
+                        form = len(forms) + number - 1 if number else form
+                        rows.append((used, used + end - begin, field, form, matches))
+                        weights.append(forms.phrases[number - 1].weight if number else float(unit.weights[place]))
+                        verdicts.append(0 if unit.verdicts is None else int(unit.verdicts[place]))
+                        used += end - begin
             starts.append(len(rows))
         table = np.array(rows, np.int64)
         return _unit(
-            word.leaf, forms, np.array(starts, np.int64), table, np.array(weights, np.float32),
+            word.leaf, forms, np.array(starts), table, np.array(weights, np.float32),
             np.array([worth, word.worths[1]]), (np.concatenate(docs), np.concatenate(freqs)),
             np.array(verdicts, np.int8),
         )  # fmt: skip
 
-    def _worth(self, forms: Forms, word: Unit, phrases: Sequence[Unit]) -> float:
-        """Return what a word is worth whose forms are phrases as well: as ``find_word`` reckons it without them."""
+    def _worth(self, word: Unit, forms: Forms, phrases: Sequence[Unit]) -> float:
+        """Return what a word is worth whose forms are phrases as well: as ``find_word`` reckons it without them.
+
+        The lists of ``word`` must not be parted: a document that is in two parts would count twice.
+        """
         by_field = np.zeros((len(forms) + len(phrases), len(FIELD_NUMBER)), np.int64)
         np.add.at(by_field, (word.rows[:, FORM], word.rows[:, FIELD]), word.rows[:, END] - word.rows[:, BEGIN])
         for number, phrase in enumerate(phrases, len(forms)):

@@ -85,8 +85,8 @@ def asked(engine: EmbeddedEngine, text: str, match: Match = "all") -> set[str]:
         ("المتحدة الأمم", {"nations"}),  # not in the file's order
         ('"حاسوب"', {"computer"}),
         ('"الحاسوب"', {"computer"}),
-        ("أخبار -حاسوب", {"pc", "nations", "un"}),
-        ("أخبار -(حاسوب)", {"pc", "nations", "un"}),
+        ("المدرسة -حاسوب", {"pc"}),
+        ("المدرسة -(حاسوب)", {"pc"}),
         ("(حاسوب أو نهر) المدرسة", {"computer", "pc"}),
         ("title:كمبيوتر", {"computer"}),
         ("حاسو*", {"computer"}),
@@ -117,6 +117,7 @@ def test_answers_are_those_of_plain_loops(file: Path, tmp_path: Path) -> None:
         Article("said", "عَلَمٌ", "حَاسُوبٌ فِي كُمْبِيُوتَرٍ"),
         Article("said-otherwise", "", "حَسُوبٌ وحاسِبٌ آلِيٌّ وعِلْمٌ"),
         Article("banner", "", "رايَةٌ فوق عَلَمِ الدولة"),
+        Article("mixed", "", "عَلَم أو عِلْم أو علم، وهو لون البلد"),
     ]
     write(file, FILE + "علم => راية, لون البلد\n")
     documents = build_segments(tmp_path / "again", [ARTICLES[:4], [*ARTICLES[4:], *vocalised]])
