@@ -16,6 +16,7 @@ from index import embedded
 from index.arabic import fold, stem
 from index.article import Article
 from index.generations import Generations
+from search.query import Word
 from search.ranking import RANKING
 from search.view import Views
 
@@ -94,7 +95,7 @@ def families(pairs: Sequence[Pair]) -> Callable[[str, str], bool]:
         embedded.rebuild(Generations(Path(directory)), [Article("words", body=" ".join(words))], jobs=1, memory=64)
         generation = Generations(Path(directory)).live()
         expansion = Views(RANKING).open(generation.directory, generation.open_index()).expansion
-        matching = {word: expansion.matching(fold(word)) for word in words}
+        matching = {word: expansion.matching(Word(fold(word))) for word in words}
     return lambda first, second: fold(second) in matching[first] or fold(first) in matching[second]
 
 
