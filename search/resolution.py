@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from index.codec.layout import FIELD_NUMBER, SegmentArrays
 from index.schema import SCORED, VOCALISED
 from search.expansion import Expansion, Forms
-from search.kernels.resolution import ALONE, DOCUMENTS_IN_ALL, K1, describe, find_beginning, find_phrase, find_word
+from search.kernels.resolution import ALONE, DOCUMENTS_IN_ALL, describe, find_beginning, find_phrase, find_word
 from search.kernels.units import BEGIN, END, FIELD, FORM, LIST, UNIT
 from search.query import Leaf, Phrase, Prefix, Word
 from search.ranking import Ranking
@@ -147,7 +147,7 @@ class Units:
             unit = self._parted(word, forms, unit)
         if forms.phrases:
             phrases = [self.make(Phrase(each.words, word.field), workspace) for each in forms.phrases]
-            unit = self._joined(unit, forms, phrases)
+            unit = self._joined(unit, forms, phrases, self._worth(word.text, bare, forms, phrases))
         if unit is not bare:
             unit = unit._replace(bare=_unit(word, forms, bare.starts, bare.rows, bare.weights, unit.worths))
         self._special[word] = self._remember(unit)
@@ -190,7 +190,7 @@ class Units:
             lists.verdicts,
         )  # fmt: skip
 
-    def _joined(self, word: Unit, forms: Forms, phrases: Sequence[Unit]) -> Unit:
+    def _joined(self, word: Unit, forms: Forms, phrases: Sequence[Unit], worth: float) -> Unit:
         """Return the unit of a word and of phrases that stand for it, which are its last forms."""
         if not any((phrase.rows[:, END] > phrase.rows[:, BEGIN]).any() for phrase in phrases):
             return word
@@ -215,22 +215,25 @@ class Units:
                         used += end - begin
             starts.append(len(rows))
         table = np.array(rows, np.int64)
-        worths = np.array([self._worth(forms.words[0].decode("utf-8", "replace"), forms, table), word.worths[1]])
         return _unit(
-            word.leaf, forms, np.array(starts), table, np.array(weights, np.float32), worths,
-            (np.concatenate(docs), np.concatenate(freqs)),
+            word.leaf, forms, np.array(starts), table, np.array(weights, np.float32),
+            np.array([worth, word.worths[1]]), (np.concatenate(docs), np.concatenate(freqs)),
             np.array(verdicts, np.int8),
         )  # fmt: skip
 
-    def _worth(self, word: str, forms: Forms, rows: NDArray[np.int64]) -> float:
-        """Return what a word is worth whose forms are phrases as well: as ``find_word`` reckons it without them."""
-        by_field = np.zeros((len(forms) + len(forms.phrases), len(FIELD_NUMBER)), np.int64)
-        np.add.at(by_field, (rows[:, FORM], rows[:, FIELD]), rows[:, END] - rows[:, BEGIN])
-        matching = np.concatenate([forms.matches, np.ones(len(forms.phrases), np.uint8)]) != 0
-        size = self._constants[DOCUMENTS_IN_ALL]
-        holding = size * (1 - np.prod(1 - by_field.max(axis=1)[matching] / size))
-        worth = float((self._constants[K1] + 1) * np.log1p((size - holding + 0.5) / (holding + 0.5)))
-        return worth * self._ranking.telling(word)
+    def _worth(self, text: str, word: Unit, forms: Forms, phrases: Sequence[Unit]) -> float:
+        """Return what a word is worth whose forms are phrases as well: as ``find_word`` reckons it without them.
+
+        The lists of ``word`` must not be parted: a document that is in two parts would count twice.
+        """
+        by_field = np.zeros((len(forms) + len(phrases), len(FIELD_NUMBER)), np.int64)
+        np.add.at(by_field, (word.rows[:, FORM], word.rows[:, FIELD]), word.rows[:, END] - word.rows[:, BEGIN])
+        for number, phrase in enumerate(phrases, len(forms)):
+            np.add.at(by_field[number], phrase.rows[:, FIELD], phrase.rows[:, END] - phrase.rows[:, BEGIN])
+        matching = np.concatenate([forms.matches, np.ones(len(phrases), np.uint8)]) != 0
+        size = int(self._constants[DOCUMENTS_IN_ALL])
+        holding = size * (1 - float(np.prod(1 - by_field.max(axis=1)[matching] / size)))
+        return (self._ranking.k1 + 1) * self._ranking.rarity(size, holding) * self._ranking.telling(text)
 
 
 def _packed(words: list[bytes]) -> tuple[NDArray[Any], NDArray[Any]]:

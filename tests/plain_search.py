@@ -336,7 +336,7 @@ class PlainSearch:
 
     def times(self, leaf: Leaf, number: int, form: str, field: str, count: int) -> float:
         """Return what a form's frequency in a field counts, of which there are ``count`` at most."""
-        if not isinstance(leaf, Word) or not leaf.vowels:
+        if not isinstance(leaf, Word) or not leaf.vowels or form not in self.forms(leaf.text):
             return count
         factors = {1: 1 + self.ranking.vocalised_agree, 0: 1.0, -1: 1 - self.ranking.vocalised_disagree}
         return sum(factors[verdict] * n for verdict, n in self.parts(leaf, number, form, field).items())
