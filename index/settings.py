@@ -32,7 +32,8 @@ class Settings:
     process.
     ``prefix``: URL path under which the site is mounted, such as ``/search``.
     ``proxies``: how many reverse proxies stand before the server and may be believed (X-Forwarded-*).
-    ``site_name``: what the pages call the site.
+    ``site_name``: what the pages call the site. ``protected``: path of a file of words that are left whole (see
+    ``index.protected``), empty for none; a new index is built with them.
     """
 
     index: Path = Path("var/index")
@@ -45,6 +46,7 @@ class Settings:
     prefix: str = ""
     proxies: int = 0
     site_name: str = "فهرس"
+    protected: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
