@@ -13,16 +13,10 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Literal
 
-import numpy as np
-
 from index.arabic import vocalised, words
-from index.arabic.kinship import Kinship
-from index.arabic.lexicon import Lexicon
 from index.arabic.vowels import SEPARATOR, agreement
 from index.article import Article, instant, written_day
-from index.codec.lookup import pack
-from index.families import Families, FamilyTable, Kin, table_arrays
-from index.families.table import kinship_arrays
+from index.families import Families, Kin, table_of
 from index.schema import SCORED, TEXTS
 from index.synonyms import NO_SYNONYMS, Synonyms
 from search.alternatives import with_alternatives
@@ -99,14 +93,6 @@ def leaves_that_score(node: Node) -> Iterator[Leaf]:
         yield from leaves_that_score(clause.node)
 
 
-def families_of(counts: Mapping[str, int]) -> Families:
-    """Return the families of a vocabulary, as an index that was built at once has them."""
-    words = sorted(counts, key=str.encode)
-    packed, counted = pack([word.encode() for word in words]), np.array([counts[word] for word in words], np.uint32)
-    kinship = Kinship.protecting(Lexicon.joined(packed.bytes_, packed.ends, counted), ())
-    return Families([FamilyTable({**table_arrays(packed, counted, kinship), **kinship_arrays(kinship)})])
-
-
 class PlainSearch:
     """Answers questions over documents. Deleted ones count in the statistics and nowhere else."""
 
@@ -133,7 +119,7 @@ class PlainSearch:
         words: Counter[str] = Counter()
         for (_, word), count in self._holding.items():
             words[word] += count
-        self._families = families_of(words)
+        self._families = Families([table_of(words)])
         self._kin: dict[str, dict[str, Kin]] = {}
 
     def answer(self, request: SearchRequest) -> Answer:
