@@ -23,6 +23,7 @@ from index.generations import Generations, NoIndexError, RefusedIndexError
 from index.intake import Intake, RejectLog, StrictError
 from index.lock import LockedError, write_lock
 from index.parts import BuildError
+from index.protected import ProtectedWordsError, read_protected
 from index.readers import FORMATS, Reading, ReadOptions, SourceError, parse_mapping
 from index.settings import Settings, SettingsError
 from index.synonyms import SynonymsError, read_synonyms
@@ -38,8 +39,8 @@ SAMPLE = Path(__file__).parent / "sample"
 """The bundled articles, one JSON Lines file a section."""
 
 _FAILURES = (
-    BuildError, LockedError, NoIndexError, OSError, PublicationError, RefusedIndexError, SettingsError, SourceError,
-    StrictError,
+    BuildError, LockedError, NoIndexError, OSError, ProtectedWordsError, PublicationError, RefusedIndexError,
+    SettingsError, SourceError, StrictError,
 )  # fmt: skip
 
 
@@ -72,6 +73,12 @@ def index_directory(directory: Path | None) -> Path:
     """Return the directory to use: the option's, else the setting's."""
     settings = Settings.from_environment()  # read even where the option is given: a bad setting must not pass unseen
     return directory or settings.index
+
+
+def protected_words() -> frozenset[str]:
+    """Return the words of FIHRIS_PROTECTED; raises ProtectedWordsError."""
+    path = Settings.from_environment().protected
+    return read_protected(Path(path)) if path else frozenset()
 
 
 def _reading_options(command: Callable[P, None]) -> Callable[P, None]:
@@ -214,6 +221,7 @@ def _report_reading(reading: Reading, log: RejectLog) -> None:
 @failing_clearly
 def reindex(sources: tuple[str, ...], jobs: int | None, force: bool, memory: int, wait: float, **options: Any) -> None:
     """Build a new index from files, folders, globs or - (standard input) and publish it in one step."""
+    protected = protected_words()
 
     def write(generations: Generations, intake: Intake, log: RejectLog) -> Change:
         return embedded.rebuild(
@@ -223,6 +231,7 @@ def reindex(sources: tuple[str, ...], jobs: int | None, force: bool, memory: int
             memory=memory,
             force=force,
             rejected=lambda: log.count,
+            protected=protected,
         )
 
     _read_and_write("reindex", write, sources, wait=wait, **options)
@@ -234,9 +243,10 @@ def reindex(sources: tuple[str, ...], jobs: int | None, force: bool, memory: int
 @failing_clearly
 def add(sources: tuple[str, ...], memory: int, wait: float, **options: Any) -> None:
     """Insert or replace articles by id in the live index."""
+    protected = protected_words()
 
     def write(generations: Generations, intake: Intake, log: RejectLog) -> Change:
-        return embedded.add(generations, intake, memory=memory)
+        return embedded.add(generations, intake, memory=memory, protected=protected)
 
     _read_and_write("add", write, sources, wait=wait, **options)
 

@@ -38,7 +38,8 @@ class Settings:
     process.
     ``prefix``: URL path under which the site is mounted, such as ``/search``.
     ``proxies``: how many reverse proxies stand before the server and may be believed (X-Forwarded-*).
-    ``site_name``: what the pages call the site.
+    ``site_name``: what the pages call the site. ``protected``: path of a file of words that are left whole (see
+    ``index.protected``), empty for none; a new index is built with them.
     ``synonyms``: a file of them (see ``index.synonyms``), or empty.
     ``recency_half_life``: days after which half of a new article's advantage is gone; 0: none has any.
     ``source_weights``: what scores of some sources' articles are multiplied by, as ``name=1.2;other name=0.5``.
@@ -57,6 +58,7 @@ class Settings:
     synonyms: str = ""
     recency_half_life: float = 0.0
     source_weights: str = ""
+    protected: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:

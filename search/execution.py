@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from index.codec.layout import COUNTED
 from search.deadline import Deadline
-from search.explanation import explain
+from search.explanation import closer, explain
+from search.kernels.closeness import look_closer, refine
 from search.kernels.collection import put_in_order
 from search.kernels.ranking import ALL, ANY, MASKED, rank
 from search.masks import Masks
@@ -75,6 +76,7 @@ class Execution:
         self._workspace = workspace
         self._deadline = deadline
         self._made: dict[Leaf, Unit] = {}
+        self._near: set[int] = set()  # the documents that had a second look
 
     def _unit(self, leaf: Leaf) -> Unit:
         if isinstance(leaf, Word):
@@ -89,7 +91,14 @@ class Execution:
 
     def explain(self, number: int) -> tuple[Reason, ...]:
         """Return the parts of a document's score."""
-        return explain(self._view, self._scoring(), number)
+        view = self._view
+        units = self._scoring()
+        reasons = explain(view, units, number)
+        if number not in self._near:
+            return reasons
+        added = np.empty((1, 2))
+        look_closer(view.table, _located(units), view.closeness, np.array([number]), added, self._workspace.places)
+        return (*reasons, *closer(added[0]))
 
     def _scoring(self) -> list[Unit]:
         leaves = dict.fromkeys(leaf for clause in self._wanted for leaf in _scoring(clause))
@@ -107,10 +116,13 @@ class Execution:
         """
         view = self._view
         way, scoring, excluding, mask = self._bound(binding) if binding else self._shape(match)
-        heap = np.empty(depth, np.float32), np.empty(depth, np.int64), np.empty(depth, np.int64)
+        ranking = view.ranking
+        by_score = sort == "relevance"
+        looks_twice = by_score and bool(scoring) and ranking.looks_twice
+        room = min(max(depth, ranking.window), view.size) if looks_twice else depth
+        heap = np.empty(room, np.float32), np.empty(room, np.int64), np.empty(room, np.int64)
         state = np.zeros(2, np.int64)
         counts = np.zeros(view.counts if counting else 0, np.int64)
-        by_score = sort == "relevance"
         marking = any([not unit.all_match for unit in scoring])  # noqa: C419 (a generator costs more than it saves)
         options = np.array(
             [by_score, -1 if sort == "oldest" else 1, counting, selection.first_day, selection.last_day,
@@ -125,15 +137,24 @@ class Execution:
             while read < segments and not self._deadline.check():
                 upto = min(read + _AT_ONCE, segments)
                 passed_over |= rank(
-                    view.table, read, upto, *described, view.norms, view.ranking.k1, mask, self._factors, chosen,
-                    chosen_at, options, counts, view.counts_at, *heap, state, *self._workspace.buffers,
+                    view.table, read, upto, *described, view.norms, ranking.presence(len(scoring)), ranking.k1, mask,
+                    self._factors, chosen, chosen_at, options, counts, view.counts_at, *heap, state,
+                    *self._workspace.buffers,
                 )  # fmt: skip
                 read = upto
+            total, kept = state.tolist()
+            if looks_twice:
+                refine(
+                    view.table, _located(scoring), view.closeness, self._factors, *heap, kept, ranking.window,
+                    self._workspace.places,
+                )  # fmt: skip
+                self._near.update(heap[2][: min(kept, ranking.window)].tolist())
+            else:
+                put_in_order(*heap, kept)
         except BaseException:
             self._workspace.clear()
             raise
-        total, kept = state.tolist()
-        put_in_order(*heap, kept)
+        kept = min(kept, depth)
         complete = read == segments and not passed_over and not self._deadline.passed
         return Found(total, heap[0][:kept], heap[2][:kept], self._joined(counts) if counting else None, complete)
 
@@ -176,6 +197,11 @@ def _addresses(units: Sequence[Unit]) -> NDArray[np.int64]:
     if not units:
         return _NO_UNITS
     return np.array([unit.address for unit in units], np.int64)
+
+
+def _located(units: Sequence[Unit]) -> NDArray[np.int64]:
+    """Return the addresses of units with places: of vocalised words, of those that their lists were parted from."""
+    return _addresses([unit.bare or unit for unit in units])
 
 
 def _flat(wanted: Sequence[Clause], match: Match) -> tuple[Match, Sequence[Leaf]] | None:

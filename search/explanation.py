@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.schema import TEXTS
+from search.kernels.closeness import EARLINESS, NEARNESS
 from search.kernels.units import BEGIN, END, FIELD, FORM
 from search.query import Leaf, Phrase, Prefix, Word
 from search.resolution import Unit
@@ -34,7 +36,7 @@ class _Occurrence:
 def explain(view: View, units: Sequence[Unit], number: int) -> tuple[Reason, ...]:
     """Return what each leaf that these are the units of added to a document's score.
 
-    The leaves' scores add up to the article's, but for the rounding of 32-bit numbers.
+    These scores and what ``closer`` returns add up to the article's, but for the rounding of 32-bit numbers.
     """
     reasons = []
     for unit in units:
@@ -48,7 +50,16 @@ def explain(view: View, units: Sequence[Unit], number: int) -> tuple[Reason, ...
             leaf = unit.leaf
             evidence = tuple(each.evidence for each in found)
             reasons.append(Reason(_KINDS[type(leaf)], _text(leaf), leaf.field, score, evidence))
+    presence = view.ranking.presence(len(units)) * len(reasons)
+    if presence:
+        reasons.append(Reason("coverage", "", "", presence, ()))
     return tuple(reasons)
+
+
+def closer(added: NDArray[np.float64]) -> tuple[Reason, ...]:
+    """Return what the second pass added to a document's score; see ``search.kernels.closeness``."""
+    parts = ("early", float(added[EARLINESS])), ("proximity", float(added[NEARNESS]))
+    return tuple(Reason(kind, "", "", score, ()) for kind, score in parts if score)
 
 
 def _text(leaf: Leaf) -> str:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from index.codec.layout import FIELD_NUMBER, SegmentArrays
 from index.schema import SCORED, VOCALISED
 from search.expansion import Expansion, Forms
-from search.kernels.resolution import ALONE, DOCUMENTS_IN_ALL, K1, describe, find_beginning, find_phrase, find_word
+from search.kernels.resolution import ALONE, DOCUMENTS_IN_ALL, describe, find_beginning, find_phrase, find_word
 from search.kernels.units import BEGIN, END, FIELD, FORM, LIST, UNIT
 from search.query import Leaf, Phrase, Prefix, Word
 from search.ranking import Ranking
@@ -42,7 +42,8 @@ class Unit(NamedTuple):
     ``forms``: of a word, else None. The lists of segment ``s`` are the rows ``starts[s]`` to ``starts[s + 1]``.
     ``docs``, ``freqs``: postings made for the query, to which the rows refer where ``made``, and not to the segment's.
     ``all_match``: whether there is no list that only adds to the score. ``address``: what kernels are given.
-    ``verdicts``: of each row what the harakat say, where the lists are parted by them (see ``search.vocalisation``).
+    ``verdicts``: of each row what the harakat say, where the lists are parted by them (see ``search.vocalisation``);
+    ``bare``: where lists were made of a word's own, the unit that has those, in which places are known.
     """
 
     leaf: Leaf
@@ -58,12 +59,13 @@ class Unit(NamedTuple):
     described: NDArray[np.int64]
     address: int
     verdicts: NDArray[np.int8] | None = None
+    bare: Unit | None = None
 
 
 def _unit(
     leaf: Leaf, forms: Forms | None, starts: NDArray[np.int64], rows: NDArray[np.int64], weights: NDArray[np.float32],
     worths: NDArray[np.float64], made: tuple[NDArray[np.uint16], NDArray[np.uint8]] | None = None,
-    verdicts: NDArray[np.int8] | None = None,
+    verdicts: NDArray[np.int8] | None = None, bare: Unit | None = None,
 ) -> Unit:  # fmt: skip
     docs, freqs = made or _NO_POSTINGS
     described = np.empty(UNIT, np.int64)
@@ -71,7 +73,7 @@ def _unit(
     all_match = forms is None or forms.all_match
     return Unit(
         leaf, forms, starts, rows, weights, worths, docs, freqs, made is not None, all_match, described, address,
-        verdicts,
+        verdicts, bare,
     )  # fmt: skip
 
 
@@ -140,12 +142,14 @@ class Units:
     def _specially(self, word: Word, workspace: Workspace) -> Unit:
         """Return the unit of a word that carries harakat, or that other words and phrases answer as well."""
         forms = self._expansion.forms_of(word)
-        unit = self._of_forms(word, forms)
+        bare = unit = self._of_forms(word, forms)
         if word.vowels and word.field in ("", *VOCALISED):
             unit = self._parted(word, forms, unit)
         if forms.phrases:
             phrases = [self.make(Phrase(each.words, word.field), workspace) for each in forms.phrases]
-            unit = self._joined(unit, forms, phrases)
+            unit = self._joined(unit, forms, phrases, self._worth(word.text, bare, forms, phrases))
+        if unit is not bare:
+            unit = unit._replace(bare=_unit(word, forms, bare.starts, bare.rows, bare.weights, unit.worths))
         self._special[word] = self._remember(unit)
         return unit
 
@@ -173,6 +177,7 @@ class Units:
             self._table, np.frombuffer(forms.data, np.uint8), ends, forms.matches, forms.weights, fields,
             self._constants, starts, rows, weights, worths,
         )  # fmt: skip
+        worths *= self._ranking.telling(word.text)
         return _unit(word, forms, starts, rows[:used].copy(), weights[:used].copy(), worths)
 
     def _parted(self, word: Word, forms: Forms, unit: Unit) -> Unit:
@@ -185,7 +190,7 @@ class Units:
             lists.verdicts,
         )  # fmt: skip
 
-    def _joined(self, word: Unit, forms: Forms, phrases: Sequence[Unit]) -> Unit:
+    def _joined(self, word: Unit, forms: Forms, phrases: Sequence[Unit], worth: float) -> Unit:
         """Return the unit of a word and of phrases that stand for it, which are its last forms."""
         if not any((phrase.rows[:, END] > phrase.rows[:, BEGIN]).any() for phrase in phrases):
             return word
@@ -212,18 +217,23 @@ class Units:
         table = np.array(rows, np.int64)
         return _unit(
             word.leaf, forms, np.array(starts), table, np.array(weights, np.float32),
-            np.array([self._worth(forms, table), word.worths[1]]), (np.concatenate(docs), np.concatenate(freqs)),
+            np.array([worth, word.worths[1]]), (np.concatenate(docs), np.concatenate(freqs)),
             np.array(verdicts, np.int8),
         )  # fmt: skip
 
-    def _worth(self, forms: Forms, rows: NDArray[np.int64]) -> float:
-        """Return what a word is worth whose forms are phrases as well: as ``find_word`` reckons it without them."""
-        by_field = np.zeros((len(forms) + len(forms.phrases), len(FIELD_NUMBER)), np.int64)
-        np.add.at(by_field, (rows[:, FORM], rows[:, FIELD]), rows[:, END] - rows[:, BEGIN])
-        matching = np.concatenate([forms.matches, np.ones(len(forms.phrases), np.uint8)]) != 0
-        size = self._constants[DOCUMENTS_IN_ALL]
-        holding = size * (1 - np.prod(1 - by_field.max(axis=1)[matching] / size))
-        return float((self._constants[K1] + 1) * np.log1p((size - holding + 0.5) / (holding + 0.5)))
+    def _worth(self, text: str, word: Unit, forms: Forms, phrases: Sequence[Unit]) -> float:
+        """Return what a word is worth whose forms are phrases as well: as ``find_word`` reckons it without them.
+
+        The lists of ``word`` must not be parted: a document that is in two parts would count twice.
+        """
+        by_field = np.zeros((len(forms) + len(phrases), len(FIELD_NUMBER)), np.int64)
+        np.add.at(by_field, (word.rows[:, FORM], word.rows[:, FIELD]), word.rows[:, END] - word.rows[:, BEGIN])
+        for number, phrase in enumerate(phrases, len(forms)):
+            np.add.at(by_field[number], phrase.rows[:, FIELD], phrase.rows[:, END] - phrase.rows[:, BEGIN])
+        matching = np.concatenate([forms.matches, np.ones(len(phrases), np.uint8)]) != 0
+        size = int(self._constants[DOCUMENTS_IN_ALL])
+        holding = size * (1 - float(np.prod(1 - by_field.max(axis=1)[matching] / size)))
+        return (self._ranking.k1 + 1) * self._ranking.rarity(size, holding) * self._ranking.telling(text)
 
 
 def _packed(words: list[bytes]) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -67,7 +67,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """What one part of the query (``kind``: word, phrase or prefix) added to an article's score, and by what."""
+    """What one part of the query (``kind``: word, phrase or prefix) added to an article's score, and by what.
+
+    Of the kinds coverage, early and proximity it is what the words added together, by being there, by standing early in
+    the body, and by standing near one another.
+    """
 
     kind: str
     text: str

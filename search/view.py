@@ -78,6 +78,7 @@ class OpenSegment:
 class View:
     """All segments of one commit; may be shared by threads.
 
+    ``closeness``: the constants of the second pass; see ``search.kernels.closeness``.
     ``table``: see ``search.kernels.segments``. ``units``: the posting lists of its words. ``counts_at``: for each
     segment and facet the place of its first value among ``counts`` values in all. ``all_chosen``: by segment and
     facet, that every value will do. ``norms``: by field and length, what a frequency is multiplied by: the field's
@@ -90,6 +91,9 @@ class View:
         self.ranking = ranking
         self.expansion = Expansion(families, ranking)
         constants = np.array([max(1, self.size), ranking.exact, ranking.kinds["exact"] + ranking.exact, ranking.k1])
+        self.closeness = np.array(
+            [ranking.k1, ranking.located, ranking.early, ranking.early_words, ranking.proximity], np.float64
+        )
         self.average_lengths = {
             name: max(1.0, sum(segment.arrays.documents.words[name] for segment in segments) / max(1, self.size))
             for name in TEXTS

@@ -18,13 +18,10 @@ from index import embedded, families
 from index.arabic import stem, words
 from index.arabic.coding import packed
 from index.arabic.kinship import KEYED, OF_LEMMAS, Kinship
-from index.arabic.lexicon import Lexicon
 from index.article import Article
 from index.codec.container import DamagedFileError
 from index.codec.layout import SegmentArrays, open_segment
-from index.codec.lookup import pack
-from index.families import CLOSENESS, Families, FamilyTable, Kin, table_arrays
-from index.families.table import kinship_arrays
+from index.families import CLOSENESS, Families, FamilyTable, Kin, table_of
 from index.generations import Generations
 from index.schema import TEXTS
 from search.query import Word
@@ -33,13 +30,6 @@ from search.request import SearchRequest
 
 FORMS = ("كتاب", "الكتاب", "كتابها", "كتابات", "بحر", "البحر", "بحرها", "نهر", "في", "gps", "2024", "سيارة", "سيارات")
 vocabularies = st.dictionaries(st.sampled_from(FORMS) | st.text("كتابلهوين", min_size=1, max_size=6), st.integers(1, 5))
-
-
-def table_of(counts: Mapping[str, int]) -> tuple[FamilyTable, Kinship]:
-    ordered = sorted(counts, key=str.encode)
-    strings, counted = pack([word.encode() for word in ordered]), np.array([counts[w] for w in ordered], np.uint32)
-    kinship = Kinship.protecting(Lexicon.joined(strings.bytes_, strings.ends, counted), ())
-    return FamilyTable({**table_arrays(strings, counted, kinship), **kinship_arrays(kinship)}), kinship
 
 
 def keyed_by(table: FamilyTable) -> Kinship:
@@ -73,7 +63,8 @@ def plain_kin(counts: Mapping[str, int], kinship: Kinship, word: str, limit: int
 @given(vocabularies, st.sampled_from(FORMS), st.integers(1, 4))
 @settings(deadline=None)
 def test_kin_are_the_words_that_share_a_key(counts: dict[str, int], stranger: str, limit: int) -> None:
-    table, kinship = table_of(counts)
+    table = table_of(counts)
+    kinship = keyed_by(table)
     for word in {*counts, stranger}:
         for many in (limit, 1000):
             assert Families([table]).kin(word, many) == plain_kin(counts, kinship, word, many)
@@ -82,7 +73,8 @@ def test_kin_are_the_words_that_share_a_key(counts: dict[str, int], stranger: st
 @given(vocabularies)
 @settings(deadline=None)
 def test_a_table_holds_the_plain_grouping(counts: dict[str, int]) -> None:
-    table, kinship = table_of(counts)
+    table = table_of(counts)
+    kinship = keyed_by(table)
     ordered = sorted(counts, key=str.encode)
     assert table_words(table) == ordered
     assert table.counts.tolist() == [counts[word] for word in ordered]

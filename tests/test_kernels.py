@@ -128,7 +128,7 @@ def test_what_is_left_is_what_all_hold_and_nobody_excludes(
     rows = np.concatenate([rows, np.array([(0, len(docs), 0, 1, 0)], np.int64)])
     freqs, lengths, norms = np.ones(len(docs), np.uint8), np.zeros((1, 300), np.uint16), np.ones((1, 1), np.float32)
     given_lists = docs, freqs, lengths, norms, rows, np.ones(len(rows), np.float32)
-    worths = 1.0, 0.5, 1.2
+    worths = 1.0, 0.5, 0.25, 1.2
     score, amount = np.zeros(300, np.float32), np.zeros(300, np.float32)
     marks, touched, fresh = np.zeros(300, np.uint8), np.zeros(601, np.uint16), np.zeros(301, np.uint16)
     buffers = score, amount, marks, touched

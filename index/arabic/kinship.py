@@ -47,7 +47,12 @@ class Kinship:
     """What words are judged by: a lexicon, and the words that are left whole (``protected``, as a ``word_set``)."""
 
     lexicon: Lexicon
-    protected: Digests = field(default_factory=lambda: word_set(PROTECTED))
+    protected: Digests
+    _lemmas: Digests = field(init=False)
+
+    def __post_init__(self) -> None:
+        # A listed plural is a lemma: of أبيات no ات may go.
+        object.__setattr__(self, "_lemmas", np.union1d(self.protected, _PLURALS[-1][0]))
 
     @classmethod
     def protecting(cls, lexicon: Lexicon, words: Iterable[str]) -> Kinship:
@@ -58,8 +63,20 @@ class Kinship:
         """Return keys [kinds, words] of words that are packed (see ``digests_of``); 0 where a word has none."""
         keys = np.zeros((len(KEYED), len(ends) - 1), np.uint64)
         whole, lexicon = (self.protected, _STOPS), (self.lexicon.checks, self.lexicon.levels)
+        lemmas = (self._lemmas, _STOPS)
         _find_keys(
-            data, ends, _USUAL_LETTERS, _WORDS, _STEMS, LEMMA_AFFIXES, STEM_AFFIXES, _PLURALS, whole, lexicon, keys
+            data,
+            ends,
+            _USUAL_LETTERS,
+            _WORDS,
+            _STEMS,
+            LEMMA_AFFIXES,
+            STEM_AFFIXES,
+            _PLURALS,
+            whole,
+            lemmas,
+            lexicon,
+            keys,
         )
         return keys
 
@@ -78,13 +95,13 @@ def _bones(letters: Array, begin: int, end: int) -> Any:
 
 @kernel(
     types.void(
-        read(U8), read(U32), read(U8), SPELLINGS, SPELLINGS, AFFIXES, AFFIXES, PATTERNS, WHOLE, LEXICON,
+        read(U8), read(U32), read(U8), SPELLINGS, SPELLINGS, AFFIXES, AFFIXES, PATTERNS, WHOLE, WHOLE, LEXICON,
         written(U64, 2),
     )
 )  # fmt: skip
 def _find_keys(
     data: Array, ends: Array, usual_letters: Array, word_spellings: Any, stem_spellings: Any, affixes: Any,
-    stem_affixes: Any, patterns: Any, whole: Any, lexicon: Any, keys: Array,
+    stem_affixes: Any, patterns: Any, whole: Any, lemmas: Any, lexicon: Any, keys: Array,
 ) -> None:  # fmt: skip
     """Fill the keys of words; see ``Kinship.keys``."""
     word = np.empty(ROOM, np.uint8)
@@ -97,7 +114,7 @@ def _find_keys(
         letters[:size] = word[:size]
         end = respell(letters, 0, size, word_spellings)
         keys[_SPELLING, number] = digest(letters, 0, end)
-        begin, end = lemma_letters(letters, 0, end, affixes, whole, lexicon)
+        begin, end = lemma_letters(letters, 0, end, affixes, lemmas, lexicon)
         end = respell(letters, begin, end, word_spellings)
         key = digest(letters, begin, end)
         keys[_LEMMA, number] = key
@@ -105,7 +122,7 @@ def _find_keys(
         keys[_VERB, number] = other if other != key else np.uint64(0)
         one = singular(letters, begin, end, patterns, whole, lexicon)
         if one:
-            begin, end = lemma_letters(letters, begin, one, affixes, whole, lexicon)
+            begin, end = lemma_letters(letters, begin, one, affixes, lemmas, lexicon)
             other = digest(letters, begin, end)
             keys[_PLURAL, number] = other if other != key else np.uint64(0)
         begin, end = stem_letters(word, size, letters, stem_affixes, whole, stem_spellings)

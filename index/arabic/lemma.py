@@ -53,6 +53,9 @@ _ATTESTED = {2: 300.0, 3: 10.0, 4: 2.0}
 the longest."""
 
 _STEPS = 5
+_CERTAIN = 1 << 30
+"""What a protected word counts as: affixes before and after it go, whatever else the rest could be."""
+
 _LETTER = DOUBLING
 """How much more frequent a word must be to be chosen before one that leaves a letter more."""
 
@@ -133,6 +136,8 @@ def lemma_letters(letters: Array, begin: int, end: int, affixes: Any, whole: Any
                 rest = _rest(letters, begin, end, prefixes, prefix, suffixes, -1)
                 found = attested(rest, left + prefixes[prefix, GIVEN], stops, lexicon)
                 worth = found + left * _LETTER
+                if place_of(protected, rest) >= 0:
+                    found, worth = _CERTAIN, _CERTAIN
                 if found and worth > best and found - known >= prefixes[prefix, MORE]:
                     best, best_prefix, best_suffix, key = worth, prefix, -1, rest
         for suffix in range(suffix_starts[last], suffix_starts[last + 1]):
@@ -143,6 +148,8 @@ def lemma_letters(letters: Array, begin: int, end: int, affixes: Any, whole: Any
                 rest = _rest(letters, begin, end, prefixes, -1, suffixes, suffix)
                 found = attested(rest, left + suffixes[suffix, GIVEN], stops, lexicon)
                 worth = found + left * _LETTER
+                if place_of(protected, rest) >= 0:
+                    found, worth = _CERTAIN, _CERTAIN
                 if found and worth > best and found - known >= suffixes[suffix, MORE]:
                     best, best_prefix, best_suffix, key = worth, -1, suffix, rest
         if not best:

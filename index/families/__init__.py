@@ -11,7 +11,7 @@ from __future__ import annotations
 from index.families.kin import CLOSENESS, Families
 from index.families.kinds import KINDS, Kin, Kind
 from index.families.publication import FILE_NAME, additions, publish, published, vocabulary
-from index.families.table import FamilyTable, table_arrays
+from index.families.table import FamilyTable, table_arrays, table_of
 
 __all__ = [
     "CLOSENESS",
@@ -25,5 +25,6 @@ __all__ = [
     "publish",
     "published",
     "table_arrays",
+    "table_of",
     "vocabulary",
 ]

@@ -17,7 +17,7 @@ segments get theirs in the same way: ``checks`` and ``levels`` (see ``index.arab
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -96,6 +96,14 @@ def table_arrays(words: Strings, counts: NDArray[np.uint32], kinship: Kinship) -
         arrays[f"{kind}.keys"], arrays[f"{kind}.starts"] = groups.keys, groups.starts
         arrays[f"{kind}.members"] = groups.members
     return {_PREFIX + name: array for name, array in arrays.items()}
+
+
+def table_of(counts: Mapping[str, int], protected: Iterable[str] = ()) -> FamilyTable:
+    """Return the table of a vocabulary in memory, each word with its count, as an index of it would have it."""
+    words = Strings.of(sorted(word.encode("utf-8", "replace") for word in counts))
+    counted = np.array([counts[word.decode()] for word in words.to_list()], np.uint32)
+    kinship = Kinship.protecting(Lexicon.joined(words.bytes_, words.ends, counted), protected)
+    return FamilyTable({**table_arrays(words, counted, kinship), **kinship_arrays(kinship)})
 
 
 def kinship_arrays(kinship: Kinship) -> dict[str, NDArray[Any]]:

@@ -27,7 +27,7 @@ def _before(score: float, key: int, document: int, other_score: float, other_key
 
 
 @kernel(types.void(written(F32), written(I64), written(I64), I64, I64))
-def _sink(scores: Array, keys: Array, documents: Array, place: int, size: int) -> None:
+def sink(scores: Array, keys: Array, documents: Array, place: int, size: int) -> None:
     """Restore the heap, whose first is the last in order, below a place."""
     while True:
         child = 2 * place + 1
@@ -70,7 +70,7 @@ def _offer(
         scores[0] = score
         keys[0] = key
         documents[0] = document
-        _sink(scores, keys, documents, 0, capacity)
+        sink(scores, keys, documents, 0, capacity)
     return kept
 
 
@@ -162,4 +162,4 @@ def put_in_order(scores: Array, keys: Array, documents: Array, size: int) -> Non
         scores[0], scores[last] = scores[last], scores[0]
         keys[0], keys[last] = keys[last], keys[0]
         documents[0], documents[last] = documents[last], documents[0]
-        _sink(scores, keys, documents, 0, last)
+        sink(scores, keys, documents, 0, last)
