@@ -16,6 +16,7 @@ from benchmarks.pools import SHARED
 from index.arabic import fold, stem
 from index.families import Families, table_of
 from search.expansion import Expansion
+from search.query import Word
 from search.ranking import RANKING, Ranking
 
 Pair = tuple[str, str, bool]
@@ -54,7 +55,7 @@ def served(pairs: Iterable[Pair], ranking: Ranking = RANKING) -> Callable[[str, 
     """Join words as questions do, in an index in which each of the pairs' words stands once."""
     words = {fold(word) for first, second, _ in pairs for word in (first, second)}
     expansion = Expansion(Families([table_of(dict.fromkeys(words, 1))]), ranking)
-    return lambda first, second: fold(second) in expansion.matching(fold(first))
+    return lambda first, second: fold(second) in expansion.matching(Word(fold(first)))
 
 
 def folded(word: str) -> str:

@@ -7,7 +7,7 @@ nested: masks decide, then the hits are scored. Filters are looked at where a hi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 
 from index.codec.layout import COUNTED
 from search.deadline import Deadline
-from search.explanation import explain
+from search.explanation import closer, explain
+from search.kernels.closeness import look_closer, refine
 from search.kernels.collection import put_in_order
 from search.kernels.ranking import ALL, ANY, MASKED, rank
 from search.masks import Masks
+from search.preferences import Preference
 from search.query import Clause, Either, Group, Leaf, Node, Phrase, Prefix, Query, Word
 from search.request import Sort
 from search.resolution import Unit
@@ -35,6 +37,7 @@ _AT_ONCE = 8
 _LEAVES = (Word, Phrase, Prefix)
 _NO_MASK = np.zeros(0, np.uint8)
 _NO_UNITS = np.zeros(0, np.int64)
+_NO_FACTORS = np.zeros(0, np.float32)
 
 
 class Found(NamedTuple):
@@ -63,17 +66,21 @@ class _Shape(NamedTuple):
 class Execution:
     """One query over one view. May be run more than once, for another reading of its words."""
 
-    def __init__(self, view: View, query: Query, workspace: Workspace, deadline: Deadline) -> None:
+    def __init__(
+        self, view: View, query: Query, workspace: Workspace, deadline: Deadline, preference: Preference | None = None
+    ) -> None:
         self._view = view
+        self._factors = preference.factors if preference else _NO_FACTORS
         self._root = query.root
         self._wanted = query.root.wanted()
         self._workspace = workspace
         self._deadline = deadline
         self._made: dict[Leaf, Unit] = {}
+        self._near: set[int] = set()  # the documents that had a second look
 
     def _unit(self, leaf: Leaf) -> Unit:
         if isinstance(leaf, Word):
-            return self._view.units.word(leaf)
+            return self._view.units.word(leaf, self._workspace)
         if leaf not in self._made:
             self._made[leaf] = self._view.units.make(leaf, self._workspace)
         return self._made[leaf]
@@ -84,28 +91,42 @@ class Execution:
 
     def explain(self, number: int) -> tuple[Reason, ...]:
         """Return the parts of a document's score."""
-        return explain(self._view, [self._unit(leaf) for leaf in self._scoring()], number)
+        view = self._view
+        units = self._scoring()
+        reasons = explain(view, units, number)
+        if number not in self._near:
+            return reasons
+        added = np.empty((1, 2))
+        look_closer(view.table, _located(units), view.closeness, np.array([number]), added, self._workspace.places)
+        return (*reasons, *closer(added[0]))
 
-    def _scoring(self) -> Iterable[Leaf]:
-        return dict.fromkeys(leaf for clause in self._wanted for leaf in _scoring(clause))
+    def _scoring(self) -> list[Unit]:
+        leaves = dict.fromkeys(leaf for clause in self._wanted for leaf in _scoring(clause))
+        return [self._unit(leaf) for leaf in leaves]
 
     def run(
-        self, match: Match, selection: Selection, sort: Sort, depth: int, *, counting: bool = True, exact: bool = True
-    ) -> Found:
+        self, match: Match, selection: Selection, sort: Sort, depth: int, *, counting: bool = True, exact: bool = True,
+        binding: Group | None = None,
+    ) -> Found:  # fmt: skip
         """Find what matches and is selected, and the best ``depth`` of it.
 
-        Where the total need not be ``exact``, documents may be passed over that cannot be among the best.
+        ``binding``: a part of the query that decides what matches, all of it, while the rest only adds to scores;
+        ``match`` means nothing then. Where the total need not be ``exact``, documents may be passed over that cannot be
+        among the best.
         """
         view = self._view
-        way, scoring, excluding, mask = self._shape(match)
-        heap = np.empty(depth, np.float32), np.empty(depth, np.int64), np.empty(depth, np.int64)
+        way, scoring, excluding, mask = self._bound(binding) if binding else self._shape(match)
+        ranking = view.ranking
+        by_score = sort == "relevance"
+        looks_twice = by_score and bool(scoring) and ranking.looks_twice
+        room = min(max(depth, ranking.window), view.size) if looks_twice else depth
+        heap = np.empty(room, np.float32), np.empty(room, np.int64), np.empty(room, np.int64)
         state = np.zeros(2, np.int64)
         counts = np.zeros(view.counts if counting else 0, np.int64)
-        by_score = sort == "relevance"
         marking = any([not unit.all_match for unit in scoring])  # noqa: C419 (a generator costs more than it saves)
         options = np.array(
             [by_score, -1 if sort == "oldest" else 1, counting, selection.first_day, selection.last_day,
-             by_score and not exact, marking], np.int64,
+             by_score and not exact and not len(self._factors), marking], np.int64,
         )  # fmt: skip
         chosen, chosen_at = selection.chosen(view)
         described = _addresses(scoring), _addresses(excluding), way
@@ -116,15 +137,24 @@ class Execution:
             while read < segments and not self._deadline.check():
                 upto = min(read + _AT_ONCE, segments)
                 passed_over |= rank(
-                    view.table, read, upto, *described, view.norms, view.ranking.k1, mask, chosen, chosen_at, options,
-                    counts, view.counts_at, *heap, state, *self._workspace.buffers,
+                    view.table, read, upto, *described, view.norms, ranking.presence(len(scoring)), ranking.k1, mask,
+                    self._factors, chosen, chosen_at, options, counts, view.counts_at, *heap, state,
+                    *self._workspace.buffers,
                 )  # fmt: skip
                 read = upto
+            total, kept = state.tolist()
+            if looks_twice:
+                refine(
+                    view.table, _located(scoring), view.closeness, self._factors, *heap, kept, ranking.window,
+                    self._workspace.places,
+                )  # fmt: skip
+                self._near.update(heap[2][: min(kept, ranking.window)].tolist())
+            else:
+                put_in_order(*heap, kept)
         except BaseException:
             self._workspace.clear()
             raise
-        total, kept = state.tolist()
-        put_in_order(*heap, kept)
+        kept = min(kept, depth)
         complete = read == segments and not passed_over and not self._deadline.passed
         return Found(total, heap[0][:kept], heap[2][:kept], self._joined(counts) if counting else None, complete)
 
@@ -141,28 +171,37 @@ class Execution:
                 joined[name][numbers] += counts[at : at + len(numbers)]
         return joined
 
+    def _bound(self, binding: Group) -> _Shape:
+        return _Shape(MASKED, self._scoring(), (), self._mask(binding, "all"))
+
+    def _mask(self, node: Group, match: Match) -> NDArray[np.uint8]:
+        if self._deadline.check():
+            return np.zeros(self._view.size, np.uint8)
+        return Masks(self._view, self._unit, match).of(node).view(np.uint8)
+
     def _shape(self, match: Match) -> _Shape:
         root = self._root
         excluded = root.excluded()
-        excluding = [self._unit(clause.node) for clause in excluded if isinstance(clause.node, _LEAVES)]
-        if len(excluding) == len(excluded):
-            excluding = list(dict.fromkeys(excluding))
+        leaves = [clause.node for clause in excluded if isinstance(clause.node, _LEAVES)]
+        if len(leaves) == len(excluded):
+            excluding = [self._unit(leaf) for leaf in dict.fromkeys(leaves)]
             flat = _flat(self._wanted, "all" if root.strict else match)
             if flat is not None:
                 return _Shape(ALL if flat[0] == "all" else ANY, [self._unit(leaf) for leaf in flat[1]], excluding)
             if not self._wanted:
                 return _Shape(MASKED, (), excluding, np.ones(self._view.size, np.uint8))
-        scoring = [self._unit(leaf) for leaf in self._scoring()]
-        mask = np.zeros(self._view.size, np.bool_)
-        if not self._deadline.check():
-            mask = Masks(self._view, self._unit, match).of(root)
-        return _Shape(MASKED, scoring, (), mask.view(np.uint8))
+        return _Shape(MASKED, self._scoring(), (), self._mask(root, match))
 
 
 def _addresses(units: Sequence[Unit]) -> NDArray[np.int64]:
     if not units:
         return _NO_UNITS
     return np.array([unit.address for unit in units], np.int64)
+
+
+def _located(units: Sequence[Unit]) -> NDArray[np.int64]:
+    """Return the addresses of units with places: of vocalised words, of those that their lists were parted from."""
+    return _addresses([unit.bare or unit for unit in units])
 
 
 def _flat(wanted: Sequence[Clause], match: Match) -> tuple[Match, Sequence[Leaf]] | None:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.schema import TEXTS
+from search.kernels.closeness import EARLINESS, NEARNESS
 from search.kernels.units import BEGIN, END, FIELD, FORM
 from search.query import Leaf, Phrase, Prefix, Word
 from search.resolution import Unit
@@ -34,7 +36,7 @@ class _Occurrence:
 def explain(view: View, units: Sequence[Unit], number: int) -> tuple[Reason, ...]:
     """Return what each leaf that these are the units of added to a document's score.
 
-    The leaves' scores add up to the article's, but for the rounding of 32-bit numbers.
+    These scores and what ``closer`` returns add up to the article's, but for the rounding of 32-bit numbers.
     """
     reasons = []
     for unit in units:
@@ -48,7 +50,16 @@ def explain(view: View, units: Sequence[Unit], number: int) -> tuple[Reason, ...
             leaf = unit.leaf
             evidence = tuple(each.evidence for each in found)
             reasons.append(Reason(_KINDS[type(leaf)], _text(leaf), leaf.field, score, evidence))
+    presence = view.ranking.presence(len(units)) * len(reasons)
+    if presence:
+        reasons.append(Reason("coverage", "", "", presence, ()))
     return tuple(reasons)
+
+
+def closer(added: NDArray[np.float64]) -> tuple[Reason, ...]:
+    """Return what the second pass added to a document's score; see ``search.kernels.closeness``."""
+    parts = ("early", float(added[EARLINESS])), ("proximity", float(added[NEARNESS]))
+    return tuple(Reason(kind, "", "", score, ()) for kind, score in parts if score)
 
 
 def _text(leaf: Leaf) -> str:
@@ -67,9 +78,7 @@ def _occurrences(view: View, unit: Unit, number: int) -> list[_Occurrence]:
         if at < row[END] and docs[at] == document:
             times, length = int(freqs[at]), int(lengths[row[FIELD], document])
             weight = float(unit.weights[at_row])
-            form, kind = _text(unit.leaf), "exact"
-            if unit.forms:
-                form, kind = unit.forms.words[row[FORM]].decode(), unit.forms.kinds[row[FORM]]
+            form, kind = unit.forms.told(row[FORM]) if unit.forms else (_text(unit.leaf), "exact")
             amount = weight * times * float(view.norms[row[FIELD], length])
             verdict = _VERDICTS[0 if unit.verdicts is None else int(unit.verdicts[at_row])]
             evidence = Evidence(form, kind, TEXTS[row[FIELD]], times, weight, length, verdict)

@@ -38,7 +38,11 @@ def hit_as_data(hit: Hit) -> dict[str, Any]:
     del stored["body"]
     highlights = {"title": _fragments(hit.title), "body": _fragments(hit.body)}
     data = {**stored, "score": round(hit.score, 4), "highlights": highlights}
-    return {**data, "explanation": [asdict(reason) for reason in hit.reasons]} if hit.reasons else data
+    if hit.reasons:
+        data["explanation"] = [asdict(reason) for reason in hit.reasons]
+    if hit.factors:
+        data["factors"] = [asdict(factor) for factor in hit.factors]
+    return data
 
 
 def _fragments(fragments: Sequence[Fragment]) -> list[dict[str, Any]]:

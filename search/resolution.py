@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +11,8 @@ from numpy.typing import NDArray
 from index.codec.layout import FIELD_NUMBER, SegmentArrays
 from index.schema import SCORED, VOCALISED
 from search.expansion import Expansion, Forms
-from search.kernels.resolution import ALONE, describe, find_beginning, find_phrase, find_word
-from search.kernels.units import LIST, UNIT
+from search.kernels.resolution import ALONE, DOCUMENTS_IN_ALL, describe, find_beginning, find_phrase, find_word
+from search.kernels.units import BEGIN, END, FIELD, FORM, LIST, UNIT
 from search.query import Leaf, Phrase, Prefix, Word
 from search.ranking import Ranking
 from search.vocalisation import parted
@@ -22,8 +21,8 @@ from search.workspace import Workspace
 _REMEMBERED = 1 << 16
 """Posting lists of words that are remembered; then all are forgotten."""
 
-_REMEMBERED_POSTINGS = 1 << 22
-"""Postings of vocalised words that are remembered; then all are forgotten."""
+_POSTINGS_A_LIST = 16
+"""Postings made for a word that are counted as one more list: they take as much room."""
 
 _AFTER = b"\xff"
 """No byte of UTF-8 is 255: a beginning with it at its end stands right after every word that begins so."""
@@ -37,14 +36,14 @@ _FIELDS = {
 """The fields that a leaf is asked of, by its ``field``."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Unit:
+class Unit(NamedTuple):
     """A leaf with its posting lists; see ``search.kernels.units``.
 
     ``forms``: of a word, else None. The lists of segment ``s`` are the rows ``starts[s]`` to ``starts[s + 1]``.
     ``docs``, ``freqs``: postings made for the query, to which the rows refer where ``made``, and not to the segment's.
     ``all_match``: whether there is no list that only adds to the score. ``address``: what kernels are given.
-    ``verdicts``: of each row what the harakat say, where the lists are parted by them (see ``search.vocalisation``).
+    ``verdicts``: of each row what the harakat say, where the lists are parted by them (see ``search.vocalisation``);
+    ``bare``: where lists were made of a word's own, the unit that has those, in which places are known.
     """
 
     leaf: Leaf
@@ -60,12 +59,13 @@ class Unit:
     described: NDArray[np.int64]
     address: int
     verdicts: NDArray[np.int8] | None = None
+    bare: Unit | None = None
 
 
 def _unit(
     leaf: Leaf, forms: Forms | None, starts: NDArray[np.int64], rows: NDArray[np.int64], weights: NDArray[np.float32],
     worths: NDArray[np.float64], made: tuple[NDArray[np.uint16], NDArray[np.uint8]] | None = None,
-    verdicts: NDArray[np.int8] | None = None,
+    verdicts: NDArray[np.int8] | None = None, bare: Unit | None = None,
 ) -> Unit:  # fmt: skip
     docs, freqs = made or _NO_POSTINGS
     described = np.empty(UNIT, np.int64)
@@ -73,7 +73,7 @@ def _unit(
     all_match = forms is None or forms.all_match
     return Unit(
         leaf, forms, starts, rows, weights, worths, docs, freqs, made is not None, all_match, described, address,
-        verdicts,
+        verdicts, bare,
     )  # fmt: skip
 
 
@@ -88,29 +88,27 @@ class Units:
         segments: Sequence[SegmentArrays], ranking: Ranking,
     ) -> None:  # fmt: skip
         self._segments = segments
-        self._vocalised: dict[Word, Unit] = {}
-        self._remembered_postings = 0
         self._table = table
         self._constants = constants
         self._expansion = expansion
         self._ranking = ranking
         self._words: dict[tuple[str, str], Unit] = {}
         self._exact: dict[tuple[str, str], Unit] = {}
+        self._special: dict[Word, Unit] = {}
         self._remembered = 0
 
-    def word(self, word: Word) -> Unit:
+    def word(self, word: Word, workspace: Workspace) -> Unit:
         """Return the unit of a word. Whoever uses it must hold it: it may be forgotten here."""
+        if word.vowels or word.others:
+            return self._special.get(word) or self._specially(word, workspace)
         key = word.text, word.field
-        unit = self._words.get(key) or self._remember(self._words, key, self._expansion.forms(word.text))
-        if word.vowels and word.field in ("", *VOCALISED):
-            return self._vocalised.get(word) or self._parted(word, unit)
-        return unit
+        return self._words.get(key) or self._plainly(self._words, key, self._expansion.forms(word.text))
 
     def _exactly(self, word: str, field: str) -> Unit:
         """Return the unit of a word in no other form."""
         key = word, field
         found = self._exact.get(key)
-        return found or self._remember(
+        return found or self._plainly(
             self._exact, key, Forms.packed([word.encode("utf-8", "replace")], ["exact"], [1.0])
         )
 
@@ -137,8 +135,37 @@ class Units:
             )  # fmt: skip
         return _unit(leaf, None, starts, rows, np.ones(len(rows), np.float32), worths, made)
 
-    def _remember(self, units: dict[tuple[str, str], Unit], key: tuple[str, str], forms: Forms) -> Unit:
-        fields = _FIELDS[key[1]]
+    def _plainly(self, units: dict[tuple[str, str], Unit], key: tuple[str, str], forms: Forms) -> Unit:
+        unit = units[key] = self._remember(self._of_forms(Word(*key), forms))
+        return unit
+
+    def _specially(self, word: Word, workspace: Workspace) -> Unit:
+        """Return the unit of a word that carries harakat, or that other words and phrases answer as well."""
+        forms = self._expansion.forms_of(word)
+        bare = unit = self._of_forms(word, forms)
+        if word.vowels and word.field in ("", *VOCALISED):
+            unit = self._parted(word, forms, unit)
+        if forms.phrases:
+            phrases = [self.make(Phrase(each.words, word.field), workspace) for each in forms.phrases]
+            unit = self._joined(unit, forms, phrases, self._worth(word.text, bare, forms, phrases))
+        if unit is not bare:
+            unit = unit._replace(bare=_unit(word, forms, bare.starts, bare.rows, bare.weights, unit.worths))
+        self._special[word] = self._remember(unit)
+        return unit
+
+    def _remember(self, unit: Unit) -> Unit:
+        """Count what a unit takes that is going to be remembered; forget all others where that is too much."""
+        cost = len(unit.rows) + len(unit.docs) // _POSTINGS_A_LIST + 1
+        if self._remembered + cost > _REMEMBERED:
+            self._words.clear()
+            self._exact.clear()
+            self._special.clear()
+            self._remembered = 0
+        self._remembered += cost
+        return unit
+
+    def _of_forms(self, word: Word, forms: Forms) -> Unit:
+        fields = _FIELDS[word.field]
         starts = np.empty(len(self._table) + 1, np.int64)
         most = len(self._table) * len(fields) * len(forms)
         rows = np.empty((most, LIST), np.int64)
@@ -150,33 +177,63 @@ class Units:
             self._table, np.frombuffer(forms.data, np.uint8), ends, forms.matches, forms.weights, fields,
             self._constants, starts, rows, weights, worths,
         )  # fmt: skip
-        unit = _unit(Word(*key), forms, starts, rows[:used].copy(), weights[:used].copy(), worths)
-        if self._remembered + used > _REMEMBERED:
-            self._words.clear()
-            self._exact.clear()
-            self._remembered = 0
-        self._remembered += used + 1
-        units[key] = unit
-        return unit
+        worths *= self._ranking.telling(word.text)
+        return _unit(word, forms, starts, rows[:used].copy(), weights[:used].copy(), worths)
 
-    def _parted(self, word: Word, unit: Unit) -> Unit:
+    def _parted(self, word: Word, forms: Forms, unit: Unit) -> Unit:
         """Return the unit of a vocalised word, made of that of the bare word, or this where harakat say nothing."""
-        forms = self._expansion.forms(word.text)
-        lists = parted(
-            self._segments, word, forms.words, unit.starts, unit.rows, unit.weights, self._ranking
+        lists = parted(self._segments, word, forms, unit.starts, unit.rows, unit.weights, self._ranking)
+        if lists is None:
+            return unit
+        return _unit(
+            word, forms, lists.starts, lists.rows, lists.weights, unit.worths, (lists.docs, lists.freqs),
+            lists.verdicts,
         )  # fmt: skip
-        if lists is not None:
-            unit = _unit(
-                word, forms, lists.starts, lists.rows, lists.weights, unit.worths, (lists.docs, lists.freqs),
-                lists.verdicts,
-            )  # fmt: skip
-        size = len(unit.docs) + 1
-        if self._remembered_postings + size > _REMEMBERED_POSTINGS:
-            self._vocalised.clear()
-            self._remembered_postings = 0
-        self._remembered_postings += size
-        self._vocalised[word] = unit
-        return unit
+
+    def _joined(self, word: Unit, forms: Forms, phrases: Sequence[Unit], worth: float) -> Unit:
+        """Return the unit of a word and of phrases that stand for it, which are its last forms."""
+        if not any((phrase.rows[:, END] > phrase.rows[:, BEGIN]).any() for phrase in phrases):
+            return word
+        rows: list[tuple[int, int, int, int, int]] = []
+        weights: list[float] = []
+        starts = [0]
+        verdicts: list[int] = []
+        docs, freqs = ([each] for each in _NO_POSTINGS)
+        used = 0
+        for segment, arrays in enumerate(self._segments):
+            for number, unit in enumerate((word, *phrases)):
+                source = unit if unit.made else arrays.postings
+                for place in range(*unit.starts[segment : segment + 2].tolist()):
+                    begin, end, field, form, matches = unit.rows[place].tolist()
+                    if begin < end:
+                        docs.append(source.docs[begin:end])
+                        freqs.append(source.freqs[begin:end])
+                        form = len(forms) + number - 1 if number else form
+                        rows.append((used, used + end - begin, field, form, matches))
+                        weights.append(forms.phrases[number - 1].weight if number else float(unit.weights[place]))
+                        verdicts.append(0 if unit.verdicts is None else int(unit.verdicts[place]))
+                        used += end - begin
+            starts.append(len(rows))
+        table = np.array(rows, np.int64)
+        return _unit(
+            word.leaf, forms, np.array(starts), table, np.array(weights, np.float32),
+            np.array([worth, word.worths[1]]), (np.concatenate(docs), np.concatenate(freqs)),
+            np.array(verdicts, np.int8),
+        )  # fmt: skip
+
+    def _worth(self, text: str, word: Unit, forms: Forms, phrases: Sequence[Unit]) -> float:
+        """Return what a word is worth whose forms are phrases as well: as ``find_word`` reckons it without them.
+
+        The lists of ``word`` must not be parted: a document that is in two parts would count twice.
+        """
+        by_field = np.zeros((len(forms) + len(phrases), len(FIELD_NUMBER)), np.int64)
+        np.add.at(by_field, (word.rows[:, FORM], word.rows[:, FIELD]), word.rows[:, END] - word.rows[:, BEGIN])
+        for number, phrase in enumerate(phrases, len(forms)):
+            np.add.at(by_field[number], phrase.rows[:, FIELD], phrase.rows[:, END] - phrase.rows[:, BEGIN])
+        matching = np.concatenate([forms.matches, np.ones(len(phrases), np.uint8)]) != 0
+        size = int(self._constants[DOCUMENTS_IN_ALL])
+        holding = size * (1 - float(np.prod(1 - by_field.max(axis=1)[matching] / size)))
+        return (self._ranking.k1 + 1) * self._ranking.rarity(size, holding) * self._ranking.telling(text)
 
 
 def _packed(words: list[bytes]) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -21,6 +21,9 @@ from search.kernels.segments import COLUMNS, described
 from search.ranking import Ranking
 from search.resolution import Units
 
+_NO_DAYS = np.zeros(0, np.int32)
+_NO_NUMBERS = np.zeros(0, np.int64)
+
 
 class FacetTable:
     """The values of one facet over all segments that an engine ever had open, each with a number that stays."""
@@ -75,6 +78,7 @@ class OpenSegment:
 class View:
     """All segments of one commit; may be shared by threads.
 
+    ``closeness``: the constants of the second pass; see ``search.kernels.closeness``.
     ``table``: see ``search.kernels.segments``. ``units``: the posting lists of its words. ``counts_at``: for each
     segment and facet the place of its first value among ``counts`` values in all. ``all_chosen``: by segment and
     facet, that every value will do. ``norms``: by field and length, what a frequency is multiplied by: the field's
@@ -87,6 +91,9 @@ class View:
         self.ranking = ranking
         self.expansion = Expansion(families, ranking)
         constants = np.array([max(1, self.size), ranking.exact, ranking.kinds["exact"] + ranking.exact, ranking.k1])
+        self.closeness = np.array(
+            [ranking.k1, ranking.located, ranking.early, ranking.early_words, ranking.proximity], np.float64
+        )
         self.average_lengths = {
             name: max(1.0, sum(segment.arrays.documents.words[name] for segment in segments) / max(1, self.size))
             for name in TEXTS
@@ -112,6 +119,17 @@ class View:
             if number >= segment.base:
                 return segment, number - segment.base
         raise IndexError(number)
+
+    def days(self) -> NDArray[np.integer]:
+        """Return the day of each document, see ``index.schema``."""
+        return np.concatenate([_NO_DAYS, *(segment.arrays.documents.day for segment in self.segments)])
+
+    def sources(self) -> NDArray[np.integer]:
+        """Return the number of each document's source in the facets' table."""
+        of_segments = (
+            each.facet_numbers["source"][each.arrays.documents.facets["source"].ordinals] for each in self.segments
+        )
+        return np.concatenate([_NO_NUMBERS, *of_segments])
 
     def article(self, number: int) -> Article:
         """Return a stored article."""

@@ -24,4 +24,5 @@ class Workspace(threading.local):
         self.touched = np.zeros(2 * MAX_DOCUMENTS + 1, np.uint16)
         self.fresh = np.zeros(MAX_DOCUMENTS + 1, np.uint16)
         self.counts = np.zeros(MAX_DOCUMENTS, np.uint32)
+        self.places = np.zeros(MAX_DOCUMENTS, np.uint8)
         self.buffers = self.score, self.amount, self.marks, self.touched, self.fresh

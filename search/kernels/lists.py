@@ -32,7 +32,7 @@ def frequency(freqs: Array, big_at: Array, big: Array, posting: int) -> Any:
 
 
 @kernel(types.int64(read(U8), read(U32), read(U32), I64, I64))
-def _positions_of(freqs: Array, big_at: Array, big: Array, begin: int, end: int) -> Any:
+def positions_of(freqs: Array, big_at: Array, big: Array, begin: int, end: int) -> Any:
     """Count the positions of the postings ``begin`` to ``end``."""
     total: Any = 0
     many = False
@@ -155,7 +155,7 @@ def _find_positions(
         if known < block:
             known = block
             start = np.int64(position_starts[here // BLOCK])
-        start += _positions_of(freqs, big_at, big, known, here)
+        start += positions_of(freqs, big_at, big, known, here)
         known = here
         begins[number] = start
         ends[number] = start + frequency(freqs, big_at, big, here)

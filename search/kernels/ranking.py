@@ -88,18 +88,18 @@ def _least(score: Array, marks: Array, touched: Array, begin: int, count: int, d
     return best[0] if size == depth else np.float32(0)
 
 
-@kernel(types.float64(read(I64), I64, read(I64), read(F32, 2), F32))
-def _most(segment: Array, number: int, unit: Array, norms: Array, k1: float) -> Any:
+@kernel(types.float64(read(I64), I64, read(I64), read(F32, 2), F32, F32))
+def _most(segment: Array, number: int, unit: Array, norms: Array, presence: float, k1: float) -> Any:
     """Return what a unit can add to a score at most in a segment, which is that of this number."""
     starts = longs_at(unit[STARTS], number + 2)
     worths = doubles_at(unit[WORTHS], 2)
     if unit[OWN_SIZE] >= 0:
-        return worths[0] + worths[1]
+        return presence + worths[0] + worths[1]
     blocks = segment[POSTINGS] // BLOCK + 1
     return ceiling(
         bytes_at(segment[BLOCK_FREQ], blocks), shorts_at(segment[BLOCK_LENGTH], blocks), norms,
         table_at(unit[ROWS], unit[SIZE], LIST), floats_at(unit[WEIGHTS], unit[SIZE]),
-        starts[number], starts[number + 1], worths[0], worths[1], k1,
+        starts[number], starts[number + 1], worths[0], worths[1], presence, k1,
     )  # fmt: skip
 
 
@@ -129,8 +129,8 @@ def _matches_any(number: int, unit: Array) -> Any:
     types.boolean(
         read(I64, 2), I64, I64,  # table, first and last segment
         read(I64), read(I64), I64,  # scoring, excluding, way
-        read(F32, 2), F32,  # norms, k1
-        read(U8), read(U8), read(I64, 2),  # mask, chosen, chosen_at
+        read(F32, 2), F32, F32,  # norms, presence, k1
+        read(U8), read(F32), read(U8), read(I64, 2),  # mask, factors, chosen, chosen_at
         read(I64), written(I64), read(I64, 2),  # options, counts, counts_at
         written(F32), written(I64), written(I64), written(I64),  # heap, state
         written(F32), written(F32), written(U8), written(U16), written(U16),  # buffers
@@ -138,7 +138,7 @@ def _matches_any(number: int, unit: Array) -> Any:
 )  # fmt: skip
 def rank(
     table: Array, first_segment: int, last_segment: int, scoring: Array, excluding: Array, way: int,
-    norms: Array, k1: float, mask: Array, chosen: Array, chosen_at: Array,
+    norms: Array, presence: float, k1: float, mask: Array, factors: Array, chosen: Array, chosen_at: Array,
     options: Array, counts: Array, counts_at: Array,
     scores: Array, keys: Array, documents: Array, state: Array,
     score: Array, amount: Array, marks: Array, touched: Array, fresh: Array,
@@ -146,9 +146,10 @@ def rank(
     """Take the hits of the segments ``first_segment`` to ``last_segment``; tell whether any may have been passed over.
 
     ``table``: see ``segments``. ``scoring``: the addresses of the units that score; ``excluding``: of those whose
-    documents are no hits. ``mask``: a place for each document of the view (empty where ``way`` needs none).
-    ``chosen``, ``chosen_at``: see ``collect``; by segment and facet. ``counts_at``: by segment and facet where the
-    counts of its values begin. ``scores`` … ``state``: see ``collect``.
+    documents are no hits. ``presence``: what a unit's standing in a document at all is worth. ``mask``: a place for
+    each document of the view (empty where ``way`` needs none). ``factors``, ``chosen``, ``chosen_at``: see ``collect``,
+    the last by segment and facet. ``counts_at``: by segment and facet where the counts of its values begin. ``scores``
+    … ``state``: see ``collect``.
     """
     passed_over = False
     order = np.empty(len(scoring), np.int64)
@@ -183,7 +184,7 @@ def rank(
                 worths = doubles_at(unit[WORTHS], 2)
                 least = -(worths[0] + worths[1])
                 if options[BOUNDED]:
-                    rest += _most(segment, number, unit, norms, k1)
+                    rest += _most(segment, number, unit, norms, presence, k1)
             at = which
             while at > 0 and by[at - 1] > least:
                 by[at] = by[at - 1]
@@ -212,18 +213,18 @@ def rank(
                     reached = max(reached, _least(score, marks, touched, begin, count, len(scores)))
                 # Scores are added up in 32 bits: what is nearly as much may be more.
                 skipping = bool(rest * 1.0001 < reached)
-                rest -= _most(segment, number, unit, norms, k1)
+                rest -= _most(segment, number, unit, norms, presence, k1)
             if (way == ANY and not skipping) or (way == ALL and which == 0):
                 count = accumulate(
-                    docs, freqs, lengths, norms, rows, weights, first, last, worths[0], worths[1], k1, marking,
-                    score, amount, marks, touched, fresh, count,
+                    docs, freqs, lengths, norms, rows, weights, first, last, worths[0], worths[1], presence, k1,
+                    marking, score, amount, marks, touched, fresh, count,
                 )  # fmt: skip
             else:
                 if way == ANY:
                     passed_over |= _matches_any(number, unit)
                 if count > begin:
                     enrich(
-                        docs, freqs, lengths, norms, rows, weights, first, last, worths[0], worths[1], k1,
+                        docs, freqs, lengths, norms, rows, weights, first, last, worths[0], worths[1], presence, k1,
                         score, amount, marks, touched, begin, count,
                     )  # fmt: skip
             if way == ALL:
@@ -238,6 +239,6 @@ def rank(
             options[COUNTING], counts, counts_at[number],
             shorts_at(segment[ORDINALS], size), shorts_at(segment[ORDINALS + 1], size),
             shorts_at(segment[ORDINALS + 2], size), shorts_at(segment[ORDINALS + 3], size),
-            segment[BASE], scores, keys, documents, state,
+            segment[BASE], factors, scores, keys, documents, state,
         )  # fmt: skip
     return passed_over

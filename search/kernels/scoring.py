@@ -26,14 +26,14 @@ _LISTS = (
 _BUFFERS = (written(F32), written(F32), written(U8), written(U16))  # score, amount, marks, touched
 
 
-@kernel(types.int64(U16, F32, F32, F32, F32, F32, written(F32), written(U16), I64))
+@kernel(types.int64(U16, F32, F32, F32, F32, F32, F32, written(F32), written(U16), I64))
 def _settle(
-    document: int, whole: float, own: float, worth: float, exact: float, k1: float,
+    document: int, whole: float, own: float, worth: float, exact: float, presence: float, k1: float,
     score: Array, touched: Array, count: int,
 ) -> Any:  # fmt: skip
     """Add to a document's score; touch the document where that is its first."""
     before = score[document]
-    gain = worth * whole / (whole + k1)
+    gain = presence + worth * whole / (whole + k1)
     if exact != 0:
         gain += exact * own / (own + k1)
     score[document] = before + gain
@@ -51,17 +51,18 @@ def _mark(docs: Array, rows: Array, first: int, last: int, mark: int, marks: Arr
     return 0
 
 
-@kernel(types.int64(*_LISTS, I64, I64, F32, F32, F32, types.boolean, *_BUFFERS, written(U16), I64))
+@kernel(types.int64(*_LISTS, I64, I64, F32, F32, F32, F32, types.boolean, *_BUFFERS, written(U16), I64))
 def accumulate(
     docs: Array, freqs: Array, lengths: Array, norms: Array, rows: Array, weights: Array,
-    first: int, last: int, worth: float, exact: Any, k1: float, marking: bool,
+    first: int, last: int, worth: float, exact: Any, presence: float, k1: float, marking: bool,
     score: Array, amount: Array, marks: Array, touched: Array, fresh: Array, count: int,
 ) -> int:  # fmt: skip
     """Add the unit of the rows ``first`` to ``last`` to every document it stands in; return how many are touched.
 
     ``worth``, which is above 0: what the unit's saturated frequency amount/(amount + k1) is multiplied by; ``exact``
-    the same for the word itself without its other forms. A document is touched when it is first given a score. Marks
-    are kept only where ``marking``. ``fresh`` is room for every document.
+    the same for the word itself without its other forms; ``presence``: what its standing there at all is worth. A
+    document is touched when it is first given a score. Marks are kept only where ``marking``. ``fresh`` is room for
+    every document.
     """
     if marking:
         _mark(docs, rows, first, last, MATCHED, marks)
@@ -76,14 +77,13 @@ def accumulate(
     # finish their documents; what the other forms have besides is finished last. Where there are more (they are parted
     # by vocalisation), they are added up as well, before the others.
     met = 0
+    zero = np.float32(0)
     walked = others - first <= 2
     for row in range(others if walked else first, last):
         if row == others and not walked:
             for number in range(met):
                 own = amount[fresh[number]]
-                count = _settle(
-                    fresh[number], np.float32(0), own, np.float32(0), exact, k1, score, touched, count
-                )  # fmt: skip
+                count = _settle(fresh[number], zero, own, zero, exact, zero, k1, score, touched, count)
         norm = norms[rows[row, FIELD]]
         length = lengths[rows[row, FIELD]]
         weight = weights[row]
@@ -116,7 +116,7 @@ def accumulate(
                 if kin:
                     whole += amount[document]
                     amount[document] = 0
-                count = _settle(document, whole, own, worth, exact, k1, score, touched, count)
+                count = _settle(document, whole, own, worth, exact, presence, k1, score, touched, count)
                 there += 1
             if here == here_end:
                 break
@@ -129,14 +129,14 @@ def accumulate(
             if kin:
                 whole += amount[document]
                 amount[document] = 0
-            count = _settle(document, whole, own, worth, exact, k1, score, touched, count)
+            count = _settle(document, whole, own, worth, exact, presence, k1, score, touched, count)
             here += 1
     for number in range(met):
         document = fresh[number]
         whole = amount[document]
         if whole != 0:
             amount[document] = 0
-            count = _settle(document, whole, np.float32(0), worth, np.float32(0), k1, score, touched, count)
+            count = _settle(document, whole, zero, worth, zero, presence, k1, score, touched, count)
     return count
 
 
@@ -176,10 +176,10 @@ def keep(score: Array, marks: Array, touched: Array, begin_at: int, count: int) 
     return kept
 
 
-@kernel(types.void(*_LISTS, I64, I64, F32, F32, F32, *_BUFFERS, I64, I64))
+@kernel(types.void(*_LISTS, I64, I64, F32, F32, F32, F32, *_BUFFERS, I64, I64))
 def enrich(
     docs: Array, freqs: Array, lengths: Array, norms: Array, rows: Array, weights: Array,
-    first: int, last: int, worth: float, exact: Any, k1: float,
+    first: int, last: int, worth: float, exact: Any, presence: float, k1: float,
     score: Array, amount: Array, marks: Array, touched: Array, begin_at: int, count: int,
 ) -> None:  # fmt: skip
     """Add the unit's worth to the documents touched from ``begin_at`` to ``count``, and to no others.
@@ -221,14 +221,15 @@ def enrich(
     for number in range(begin_at, count):
         document = touched[number]
         whole = amount[document]
-        amount[document] = 0
-        score[document] += worth * whole / (whole + k1)
+        if whole != 0:
+            amount[document] = 0
+            score[document] += presence + worth * whole / (whole + k1)
 
 
-@kernel(types.float64(read(U8), read(U16), read(F32, 2), read(I64, 2), read(F32), I64, I64, F64, F64, F32))
+@kernel(types.float64(read(U8), read(U16), read(F32, 2), read(I64, 2), read(F32), I64, I64, F64, F64, F64, F32))
 def ceiling(
     block_freq: Array, block_length: Array, norms: Array, rows: Array, weights: Array,
-    first: int, last: int, worth: float, exact: Any, k1: float,
+    first: int, last: int, worth: float, exact: Any, presence: float, k1: float,
 ) -> Any:  # fmt: skip
     """Return what the unit of the rows ``first`` to ``last`` can add to a score at most.
 
@@ -241,9 +242,11 @@ def ceiling(
         norm = norms[rows[row, FIELD]]
         for block in range(rows[row, BEGIN] // BLOCK, (rows[row, END] - 1) // BLOCK + 1):
             if block_freq[block] == MANY:
-                return worth + exact
+                return presence + worth + exact
             most = max(most, np.float64(block_freq[block]) * norm[block_length[block]])
         amount += weights[row] * most
         if rows[row, FORM] == 0:
             own += weights[row] * most
-    return worth * amount / (amount + k1) + exact * own / (own + k1)
+    if amount == 0:
+        return 0.0
+    return presence + worth * amount / (amount + k1) + exact * own / (own + k1)
