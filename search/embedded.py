@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index import fallbacks
+from index import embedded, fallbacks
+from index.article import Article
 from index.codec.container import DamagedFileError, FormatVersionError
 from index.codec.layout import COUNTED
 from index.generations import Generation, Generations, Hold, NoIndexError, RefusedIndexError
@@ -25,7 +26,7 @@ from search.parser import parse
 from search.query import Group, Leaf, Query
 from search.ranking import RANKING, Ranking
 from search.request import MAX_DEPTH, MAX_QUERY_LENGTH, SearchRequest
-from search.results import FacetValue, Hit, MarkedArticle, Note, Reason, SearchResults
+from search.results import Everything, Extent, FacetValue, Hit, MarkedArticle, Note, Reason, SearchResults
 from search.selection import Selection
 from search.view import FacetTable, StockSegmentError, View, Views, Workspace
 
@@ -84,12 +85,28 @@ class EmbeddedEngine:
         begin = time.perf_counter()
         return self._question(request, self._time_budget).answer(begin)
 
+    def everything(self, request: SearchRequest) -> Everything:
+        """Find all that match; see ``search.engine``. Held until they are read: 8 bytes an article, and the view."""
+        session = self._session()
+        question = self._question(request, 0.0, session)
+        match, found = question.run(whole=True)
+        numbers = np.fromiter((number for _, number in found.best), np.int64, len(found.best))
+        return Everything(found.total, match, question.notes, _read(session, numbers))
+
+    def extent(self) -> Extent:
+        """Return how large the live index is."""
+        try:
+            status = embedded.status(self._generations)
+        except (NoIndexError, RefusedIndexError) as error:
+            raise EngineUnavailableError(str(error)) from error
+        return Extent(f"{status.generation}.{status.commit}", status.articles, status.size)
+
     def ranked(self, request: SearchRequest) -> Found:
         """Return what ``search`` would find under ``match`` all or any, without reading an article."""
         return self._question(request, 0.0).found("any" if request.match == "any" else "all")
 
-    def _question(self, request: SearchRequest, time_budget: float) -> _Question:
-        view = self._session().view
+    def _question(self, request: SearchRequest, time_budget: float, session: _Session | None = None) -> _Question:
+        view = (session or self._session()).view
         if isinstance(view, StockView):
             fallbacks.record(self._generations.root)
         return _Question(view, self._views.facets, request, self._workspace, Deadline(time_budget))
@@ -152,6 +169,12 @@ def _marker(query: Query, view: View | StockView, weights: Mapping[Leaf, float] 
     return Marker(query, weights, view.expansion.matching)
 
 
+def _read(session: _Session, numbers: NDArray[np.int64]) -> Iterator[Article]:
+    """Yield articles of a session, which this keeps: it holds their files on the disk."""
+    for number in numbers:
+        yield session.view.article(int(number))
+
+
 class _Question:
     """One request on its way through a view of the index."""
 
@@ -163,6 +186,7 @@ class _Question:
         self._facets = facets
         self._request = request
         self._deadline = deadline
+        self._whole = False
         self._query: Query = parse(request.text[:MAX_QUERY_LENGTH])
         self._execution: Execution | StockExecution
         if isinstance(view, StockView):
@@ -177,7 +201,7 @@ class _Question:
 
     def answer(self, begin: float) -> SearchResults:
         request = self._request
-        match, found = self._run()
+        match, found = self.run()
         page = found.best[(request.page - 1) * request.per_page : request.page * request.per_page]
         hits: tuple[Hit, ...]
         if request.highlight:
@@ -192,7 +216,7 @@ class _Question:
         return SearchResults(
             text=request.text,
             match=match,
-            notes=tuple(self._notes),
+            notes=self.notes,
             total=found.total,
             page=request.page,
             per_page=request.per_page,
@@ -203,7 +227,14 @@ class _Question:
             total_relation="eq" if found.complete else "gte",
         )
 
-    def _run(self) -> tuple[Literal["all", "any"], Found]:
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """What the reader should know about how the query was taken."""
+        return tuple(self._notes)
+
+    def run(self, *, whole: bool = False) -> tuple[Literal["all", "any"], Found]:
+        """Find the hits of the pages up to the one that is asked for, or all of them."""
+        self._whole = whole
         if self._request.match != "auto":
             return self._request.match, self.found(self._request.match)
         found = self.found("all")
@@ -217,7 +248,7 @@ class _Question:
     def found(self, match: Literal["all", "any"]) -> Found:
         """Find the hits of the pages up to the one that is asked for."""
         request = self._request
-        depth = min(request.page * request.per_page, MAX_DEPTH, self._view.size)
+        depth = self._view.size if self._whole else min(request.page * request.per_page, MAX_DEPTH, self._view.size)
         sort = request.sort if self._query.root.clauses or request.sort != "relevance" else "newest"
         if isinstance(self._execution, StockExecution):
             return self._execution.run(match, request.filters, sort, depth, counting=request.facets)
