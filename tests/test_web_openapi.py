@@ -1,4 +1,4 @@
-"""The OpenAPI document: what it says is so, and nothing else is; schemathesis tries to find a request that disproves it."""
+"""The OpenAPI document: what it says is so, and nothing else is."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
 
 def _mount(app: Flask, settings: Settings, engine: Engine) -> None:
     """Put the application under its path prefix, behind the proxies that may be believed, and under observation."""
-    from web.metrics import METRICS, Metrics  # not before gunicorn has said where processes add up what they count
+    from web.metrics import Metrics  # not before gunicorn has said where processes add up what they count
 
     serve: WSGIApplication = app.wsgi_app
     if settings.prefix:
@@ -72,6 +72,6 @@ def _mount(app: Flask, settings: Settings, engine: Engine) -> None:
     if settings.proxies:
         count = settings.proxies
         serve = ProxyFix(serve, x_for=count, x_proto=count, x_host=count, x_prefix=count)
-    app.extensions[METRICS] = metrics = Metrics(engine)
+    app.extensions[extension.METRICS] = metrics = Metrics(engine)
     serve = observation.Observation(serve, metrics, settings)
-    app.wsgi_app = serve  # type: ignore[assignment, method-assign]
+    app.wsgi_app = serve  # type: ignore[method-assign]

@@ -30,7 +30,7 @@ blueprint = Blueprint("api", __name__, url_prefix="/api")
 _FOUND = cached(
     "A page of hits; or, where `format` asks for it, every matching article whole, one a line. In CSV, a cell that a "
     "spreadsheet would take for a formula has an apostrophe before it.",
-    {JSON: SearchData, **{media: TEXT for media in MEDIA_TYPES.values()}},
+    {JSON: SearchData, **dict.fromkeys(MEDIA_TYPES.values(), TEXT)},
     "Link", "Content-Disposition", "X-Total-Count",
 )  # fmt: skip
 _ARTICLE_LINK = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-
 from flask import request as http_request
 
 from search.request import Filters, SearchRequest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
 from typing import ParamSpec
 
@@ -18,19 +18,27 @@ P = ParamSpec("P")
 
 _STATE = "fihris.caching"
 _PACKAGES = ("index", "search", "web")
+_SOURCES = {".py", ".html", ".css", ".js", ".txt", ".po", ".mo"}
 _HOUR = 3600
 
 
 def register(app: Flask, settings: Settings) -> None:
     """Tell what the answers of ``app`` depend on beside the index: its program and settings, and how long they keep."""
-    program = hashlib.blake2b(repr(settings).encode(), digest_size=8)
+    program = hashlib.blake2b(_program() + repr(settings).encode(), digest_size=8)
+    keeping = f"max-age={settings.cache_seconds}" if settings.cache_seconds else "max-age=0, must-revalidate"
+    app.extensions[_STATE] = program.digest(), f"public, {keeping}"
+
+
+@cache
+def _program() -> bytes:
+    """A digest of every file that an answer may come from."""
+    digest = hashlib.blake2b(digest_size=8)
     root = Path(__file__).parent.parent
     for package in _PACKAGES:
         for path in sorted((root / package).rglob("*")):
-            if path.suffix in {".py", ".html", ".css", ".js", ".txt", ".po", ".mo"}:
-                program.update(path.read_bytes())
-    keeping = f"max-age={settings.cache_seconds}" if settings.cache_seconds else "max-age=0, must-revalidate"
-    app.extensions[_STATE] = program.digest(), f"public, {keeping}"
+            if path.suffix in _SOURCES:
+                digest.update(path.read_bytes())
+    return digest.digest()
 
 
 def lasting(view: Callable[P, Response]) -> Callable[P, Response]:
@@ -64,6 +72,9 @@ def lasting(view: Callable[P, Response]) -> Callable[P, Response]:
 
 def unchanging(response: Response) -> Response:
     """Make an answer cacheable that only another version of the program changes."""
+    if response.is_streamed:  # a file: read, so that it is compressed as a whole and closed
+        response.direct_passthrough = False
+        response.make_sequence()
     response.add_etag()
     response.headers["Cache-Control"] = f"public, max-age={_HOUR}"
     response.make_conditional(request)

@@ -1,4 +1,4 @@
-"""How others find the search: browsers by OpenSearch, sites by an embeddable box, programmers by a described endpoint."""
+"""How others find the search: browsers by OpenSearch, sites by a box to embed, programmers by a description."""
 
 from __future__ import annotations
 
@@ -87,7 +87,10 @@ def embed_script() -> Response:
 @blueprint.get("/embed")
 def embed() -> Response:
     """A page that shows the search box and what to put into a site's own pages."""
-    page = render_template("embed.html", script=links.absolute("discovery.embed_script"), home=url_for("pages.search"))
+    page = render_template(
+        "embed.html", script=links.absolute("discovery.embed_script"), address=links.absolute("pages.search"),
+        home=url_for("pages.search"),
+    )  # fmt: skip
     response = unchanging(make_response(page))
     response.headers["Content-Security-Policy"] = headers.policy(script="'self'", connect="'self'")
     return response

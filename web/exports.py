@@ -72,7 +72,7 @@ def _json_lines(articles: Iterable[Article]) -> Iterator[str]:
 
 
 def _csv_lines(articles: Iterable[Article]) -> Iterator[str]:
-    """Yield rows after a header, as RFC 4180 has them; the mark at the beginning tells spreadsheets that it is UTF-8."""
+    """Yield rows after a header, as in RFC 4180; the mark at the beginning tells spreadsheets that it is UTF-8."""
     buffer = io.StringIO()
     write: Callable[[Iterable[str]], object] = csv.writer(buffer).writerow
     buffer.write("\ufeff")

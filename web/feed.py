@@ -68,7 +68,8 @@ def _document(question: SearchRequest, hits: tuple[Hit, ...], site_name: object)
     _add(root, "generator", "Fihris")
     for hit in hits:
         _add_entry(root, hit)
-    return ElementTree.tostring(root, "utf-8", xml_declaration=True)
+    text: bytes = ElementTree.tostring(root, "utf-8", xml_declaration=True)
+    return text
 
 
 def _add_entry(root: ElementTree.Element, hit: Hit) -> None:
@@ -93,7 +94,7 @@ def _add_entry(root: ElementTree.Element, hit: Hit) -> None:
 
 
 def entry_id(article: Article) -> str:
-    """Return a name that an article keeps wherever the site moves, and that no article of another site has by chance."""
+    """Return a name that an article keeps wherever the site moves, and that another site's articles do not have."""
     name = json.dumps(["fihris", article.source, article.url, article.id], ensure_ascii=False)
     return uuid.uuid5(uuid.NAMESPACE_URL, name).urn
 

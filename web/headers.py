@@ -49,6 +49,9 @@ def register(app: Flask) -> None:
         if request.endpoint == "static" and response.status_code in {200, 304}:
             name = (request.view_args or {}).get("filename", "")
             response.cache_control.no_cache = None
+            if response.status_code == 200:  # read, so that it is compressed as a whole and closed
+                response.direct_passthrough = False
+                response.make_sequence()
             response.cache_control.public = True
             if request.args.get("v") == fingerprints.get(name):
                 response.cache_control.max_age = _YEAR

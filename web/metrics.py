@@ -16,9 +16,6 @@ from prometheus_client.registry import Collector
 from search.engine import Engine, EngineUnavailableError
 from web.asking import Asked
 
-METRICS = "fihris.metrics"
-"""Key of the metrics in ``app.extensions``."""
-
 _METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 _REQUEST_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
 _SEARCH_SECONDS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)

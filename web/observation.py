@@ -9,6 +9,7 @@ import secrets
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -106,11 +107,10 @@ class Observation:
         if not whole:
             line["cut"] = True
         if asked and self._logs_queries:
-            filters = asked.request.filters
-            line["query"] = asked.request.text
             line["total"] = asked.total
-            line |= {each: getattr(filters, each) for each in ("source", "category", "author") if getattr(filters, each)}
-        LOG.info(json.dumps(line, ensure_ascii=False))
+            line["query"] = asked.request.text
+            line |= {name: value for name, value in asdict(asked.request.filters).items() if value}
+        LOG.info(json.dumps(line, ensure_ascii=False, default=str))  # days are the only other values
 
 
 class _Body:

@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, Response, abort, current_app, jsonify, reque
 
 from index.settings import Settings, listed
 from web.answers import NO_INDEX, HealthData, ReadinessData, problem
-from web.extension import current_engine
+from web.extension import METRICS, current_engine
 from web.openapi import JSON, TEXT, Answer, operation
 
 blueprint = Blueprint("probes", __name__)
@@ -16,7 +16,6 @@ blueprint = Blueprint("probes", __name__)
 _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _SCRAPERS = "fihris.scrapers"
 _FORWARDED = ("X-Forwarded-For", "Forwarded")
-_METRICS = "fihris.metrics"
 
 
 def register(app: Flask, settings: Settings) -> None:
@@ -58,7 +57,7 @@ def metrics() -> Response:
     """What the service counts and measures, over all of its processes."""
     if not _may_read_metrics():
         abort(403, "The metrics are not for this address; FIHRIS_METRICS_ALLOW names those that may read them.")
-    return _unstored(Response(current_app.extensions[_METRICS].text(), content_type=_METRICS_TYPE))
+    return _unstored(Response(current_app.extensions[METRICS].text(), content_type=_METRICS_TYPE))
 
 
 def _may_read_metrics() -> bool:

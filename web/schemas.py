@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Annotated, Any, TypeAlias, TypeVar
+from typing import Annotated, Any, Self, TypeAlias, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 from spectree.utils import get_multidict_items
-from typing_extensions import Self
 from werkzeug.datastructures import MultiDict
 
 from search.request import MAX_DEPTH, MAX_PER_PAGE, MAX_QUERY_LENGTH, Filters, Match, SearchRequest, Sort, Total
