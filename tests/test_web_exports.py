@@ -17,7 +17,7 @@ import zstandard
 from fake_engine import ARTICLES, FakeEngine
 from flask import Flask
 from flask.testing import FlaskClient
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from publications import FIRST, SECOND, publish
 from scripted import build_mixed
@@ -77,6 +77,7 @@ def test_rows_are_the_stored_articles_with_formulas_made_harmless(client: FlaskC
 _CELLS = st.text(alphabet=st.sampled_from("=+-@\t\r\n＝＋－＠'\",;اب 1"), max_size=8)
 
 
+@settings(deadline=None)
 @given(st.lists(_CELLS, min_size=7, max_size=7))
 def test_no_cell_begins_a_formula_and_none_breaks_out(cells: list[str]) -> None:
     article = Article("=1", *cells)

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from fake_engine import ARTICLES, FakeEngine
 from flask.testing import FlaskClient
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from website import Page
 
@@ -98,6 +98,7 @@ def test_names_of_entries_stay() -> None:
         assert entry_id(replace(article, **other)) != entry_id(article)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=20), st.text(max_size=20), st.text(max_size=10))
 def test_no_text_makes_a_document_that_is_none(title: str, body: str, author: str) -> None:
     article = Article("1", title, body, author=author, category=author, published="2020-01-01")
