@@ -150,6 +150,7 @@ def test_only_allowed_hosts_are_answered(engine: FakeEngine) -> None:
             assert answer.status_code == 400, host
             assert answer.mimetype == "application/problem+json"
             assert "FIHRIS_ALLOWED_HOSTS" in answer.json["detail"]
+        assert client.get("/healthz", headers={"Host": host}).status_code == 200
 
 
 def test_allowed_hosts_are_those_that_a_believed_proxy_was_asked_for(engine: FakeEngine) -> None:

@@ -26,7 +26,7 @@ from web import (
     probes,
     problems,
 )
-from web.routing import ArticleIdConverter, LenientRequest
+from web.routing import ArticleIdConverter, LenientRequest, admit_hosts
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -45,7 +45,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     app.url_map.merge_slashes = False
     app.url_map.converters["id"] = ArticleIdConverter
     app.extensions[extension.NAME] = used = engine or open_engine(settings)
-    app.config["TRUSTED_HOSTS"] = list(listed(settings.allowed_hosts)) or None
+    admit_hosts(app, listed(settings.allowed_hosts))
 
     observation.register(app)
     caching.register(app, settings)

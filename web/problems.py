@@ -60,7 +60,7 @@ def _http_error(error: HTTPException) -> AnyResponse:
         return error.get_response(request.environ)
     # What a reader may know of a failure inside is that there was one; Flask has logged the rest.
     detail = "The server failed; the failure is logged." if status >= 500 else error.description or ""
-    if isinstance(error, SecurityError):  # no page can be shown where no link can be made
+    if isinstance(error, SecurityError):  # a page's links would have the name
         return problem(status, "The host that was asked for is none of those in FIHRIS_ALLOWED_HOSTS.")
     answer = problem(status, detail) if _asked_by_program() else _page(status)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
