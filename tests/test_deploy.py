@@ -44,8 +44,6 @@ def behind_nginx(address: str, folder: Path, user: str) -> Iterator[str]:
     site = re.sub(r"ssl_certificate.*", "", site).replace("listen 443 ssl;", f"listen 127.0.0.1:{port};")
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     paths = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
-        f"{kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
     configuration = folder / "nginx.conf"
     configuration.write_text(
         f"{user}daemon off; pid {folder}/pid; error_log {folder}/errors;\nevents {{}}\n"
@@ -150,8 +148,6 @@ def test_a_backup_waits_for_writers_and_holds_one_state(tmp_path: Path) -> None:
     restored.mkdir()
     script = commands("Restore").replace("/var/lib/fihris", str(restored))
     script = re.sub(r"/backup/\S+", str(archive), script)
-        "fihris status", f"FIHRIS_INDEX={restored}/index true"
-    )
     assert str(len(FIRST) + 1) in run(script, restored)  # articles, by `fihris status`
     engine = EmbeddedEngine(Settings(index=restored / "index", time_budget=0.0))
     found = {hit.article.id for hit in engine.search(SearchRequest(COMMON, per_page=100)).hits}
