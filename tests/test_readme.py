@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY
+from conftest import REPOSITORY, _missing
 from servers import Serving, served
 
 README = (REPOSITORY / "README.md").read_text("utf-8")
@@ -30,7 +30,8 @@ def test_there_are_examples() -> None:
 
 @pytest.mark.parametrize(("commands", "answers"), EXAMPLES, ids=range(len(EXAMPLES)))
 def test_curl_answers_as_it_says(commands: str, answers: str, serving: Serving, tmp_path: Path) -> None:
-    assert shutil.which("curl"), "the examples need curl"
+    if shutil.which("curl") is None:
+        _missing("curl", "no curl is installed")
     # The commands are run as they stand: where curl is to connect is said in its own settings.
     port = serving.address.rpartition(":")[2]
     (tmp_path / ".curlrc").write_text(f'connect-to = "127.0.0.1:8000:127.0.0.1:{port}"\nno-progress-meter\n')
