@@ -64,12 +64,16 @@ def light10(word: str) -> str:
 KEYS: dict[str, Callable[[str], str]] = {"folded": folded, "light10 (Lucene)": light10, "Fihris": stemmed}
 
 
+def found(path: Path = SHARED / "conflation" / "pairs.tsv") -> dict[str, Conflation]:
+    """Return what each rule does with the pairs, ours last."""
+    pairs = read_pairs(path)
+    return {name: measure(pairs, key) for name, key in KEYS.items()}
+
+
 def main() -> None:
-    pairs = read_pairs(Path(sys.argv[1]) if len(sys.argv) > 1 else SHARED / "conflation" / "pairs.tsv")
     print(f"{'':18}{'precision':>10}{'recall':>8}{'F1':>7}")
-    for name, key in KEYS.items():
-        found = measure(pairs, key)
-        print(f"{name:18}{found.precision:10.3f}{found.recall:8.3f}{found.f1:7.3f}")
+    for name, each in (found(Path(sys.argv[1])) if len(sys.argv) > 1 else found()).items():
+        print(f"{name:18}{each.precision:10.3f}{each.recall:8.3f}{each.f1:7.3f}")
 
 
 if __name__ == "__main__":

@@ -28,7 +28,8 @@ from search.ranking import RANKING, Ranking
 from search.request import MAX_DEPTH, MAX_QUERY_LENGTH, SearchRequest
 from search.results import Everything, Extent, FacetValue, Hit, MarkedArticle, Note, Reason, SearchResults
 from search.selection import Selection
-from search.view import FacetTable, StockSegmentError, View, Views, Workspace
+from search.view import FacetTable, StockSegmentError, View, Views
+from search.workspace import Workspace
 
 FACET_VALUES = 100
 """Most values that one facet lists."""
@@ -88,10 +89,7 @@ class EmbeddedEngine:
     def everything(self, request: SearchRequest) -> Everything:
         """Find all that match; see ``search.engine``. Held until they are read: 8 bytes an article, and the view."""
         session = self._session()
-        question = self._question(request, 0.0, session)
-        match, found = question.run(whole=True)
-        numbers = np.fromiter((number for _, number in found.best), np.int64, len(found.best))
-        return Everything(found.total, match, question.notes, _read(session, numbers))
+        return self._question(request, 0.0, session).everything(session)
 
     def extent(self) -> Extent:
         """Return how large the live index is."""
@@ -193,16 +191,13 @@ class _Question:
             self._execution = StockExecution(view, self._query, deadline)
         else:
             self._execution = Execution(view, self._query, workspace, deadline)
-        self._notes = [*self._query.notes]
-        if request.text.strip() and not self._query.root.clauses:
-            self._notes.append(Note("empty", "ليس في الاستعلام كلمة يُبحث عنها، فهذه كل المقالات."))
-        if len(request.text) > MAX_QUERY_LENGTH:
-            self._notes.append(Note("length", f"أُخذ أول {MAX_QUERY_LENGTH} حرفًا من الاستعلام وتُرك الباقي."))
+        self._notes: list[Note] = []
 
     def answer(self, begin: float) -> SearchResults:
         request = self._request
-        match, found = self.run()
-        page = found.best[(request.page - 1) * request.per_page : request.page * request.per_page]
+        match, found = self._run()
+        shown = slice((request.page - 1) * request.per_page, request.page * request.per_page)
+        page = list(zip(found.scores[shown].tolist(), found.documents[shown].tolist(), strict=True))
         hits: tuple[Hit, ...]
         if request.highlight:
             marker = _marker(self._query, self._view, self._execution.worth()) if page else _NO_MARKS
@@ -216,7 +211,7 @@ class _Question:
         return SearchResults(
             text=request.text,
             match=match,
-            notes=self.notes,
+            notes=tuple(self._notes),
             total=found.total,
             page=request.page,
             per_page=request.per_page,
@@ -227,14 +222,19 @@ class _Question:
             total_relation="eq" if found.complete else "gte",
         )
 
-    @property
-    def notes(self) -> tuple[Note, ...]:
-        """What the reader should know about how the query was taken."""
-        return tuple(self._notes)
+    def everything(self, session: _Session) -> Everything:
+        self._whole = True
+        match, found = self._run()
+        # A copy: what was found is a part of buffers as large as the index.
+        return Everything(found.total, match, tuple(self._notes), _read(session, found.documents.copy()))
 
-    def run(self, *, whole: bool = False) -> tuple[Literal["all", "any"], Found]:
-        """Find the hits of the pages up to the one that is asked for, or all of them."""
-        self._whole = whole
+    def _run(self) -> tuple[Literal["all", "any"], Found]:
+        request = self._request
+        self._notes += self._query.notes
+        if request.text.strip() and not self._query.root.clauses:
+            self._notes.append(Note("empty", "ليس في الاستعلام كلمة يُبحث عنها، فهذه كل المقالات."))
+        if len(request.text) > MAX_QUERY_LENGTH:
+            self._notes.append(Note("length", f"أُخذ أول {MAX_QUERY_LENGTH} حرفًا من الاستعلام وتُرك الباقي."))
         if self._request.match != "auto":
             return self._request.match, self.found(self._request.match)
         found = self.found("all")
@@ -250,11 +250,10 @@ class _Question:
         request = self._request
         depth = self._view.size if self._whole else min(request.page * request.per_page, MAX_DEPTH, self._view.size)
         sort = request.sort if self._query.root.clauses or request.sort != "relevance" else "newest"
+        counting, exact = request.facets and not self._whole, request.total == "exact" or self._whole
         if isinstance(self._execution, StockExecution):
-            return self._execution.run(match, request.filters, sort, depth, counting=request.facets)
-        return self._execution.run(
-            match, Selection(request.filters), sort, depth, counting=request.facets, exact=request.total == "exact"
-        )
+            return self._execution.run(match, request.filters, sort, depth, counting=counting)
+        return self._execution.run(match, Selection(request.filters), sort, depth, counting=counting, exact=exact)
 
     def _hit(self, number: int, score: float, marker: Marker) -> Hit:
         article = self._view.article(number)

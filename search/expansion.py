@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.arabic import stem
-from index.families import Families, Kin
+from index.families import Families, Kin, Kind
 from search.ranking import MATCHING, Ranking
 
 _CACHED = 1_000
@@ -20,34 +20,28 @@ _CACHED = 1_000
 class Forms:
     """Vocabulary words that stand for a query word, itself first, as kernels take them.
 
-    ``data``: the words one after the other; ``sizes``: bytes of each. ``weights``: what an occurrence counts.
-    ``matches``: 1 where an article that holds the word matches.
+    ``kinds``: how each is related to the query word. ``data``: the words one after the other; ``sizes``: bytes of each.
+    ``weights``: what an occurrence counts. ``matches``: 1 where an article that holds the word matches.
     """
 
     words: Sequence[bytes]
+    kinds: Sequence[Kind]
     data: bytes
     sizes: NDArray[np.uint32]
     weights: NDArray[np.float32]
     matches: NDArray[np.uint8]
     all_match: bool
-    _twice: NDArray[np.float32]
 
     def __len__(self) -> int:
         return len(self.words)
 
-    def weights_of_rows(self, width: int) -> NDArray[np.float32]:
-        """Return the weights with each repeated for every field that it is asked of."""
-        return self._twice if width == 2 else self.weights.repeat(width)
-
     @classmethod
-    def packed(cls, words: Sequence[bytes], weights: Sequence[float] = ()) -> Forms:
-        """Pack words; without weights each counts 1. Those of MATCHING and more match."""
-        weighed = np.array(weights or [1.0] * len(words), np.float32)
+    def packed(cls, words: Sequence[bytes], kinds: Sequence[Kind], weights: Sequence[float]) -> Forms:
+        """Pack words. Those of the weight MATCHING and more match."""
+        weighed = np.array(weights, np.float32)
         sizes = np.fromiter(map(len, words), np.uint32, len(words))
         matches = weighed >= MATCHING
-        return cls(
-            words, b"".join(words), sizes, weighed, matches.astype(np.uint8), bool(matches.all()), weighed.repeat(2)
-        )
+        return cls(words, kinds, b"".join(words), sizes, weighed, matches.astype(np.uint8), bool(matches.all()))
 
 
 class Expansion:
@@ -69,9 +63,11 @@ class Expansion:
 
     def _expand(self, word: str) -> Forms:
         ranking = self._ranking
-        family = self._families.kin(word, ranking.family) if ranking.family else [Kin(word, "exact", 1.0, 0)]
+        family = [Kin(word, "exact", 1.0, 0)]
+        if ranking.family:
+            family = self._families.kin(word, ranking.family, ranking.kinds)
         words = [kin.word.encode("utf-8", "replace") for kin in family]
-        return Forms.packed(words, [ranking.weight(kin) for kin in family])
+        return Forms.packed(words, [kin.kind for kin in family], [ranking.weight(kin) for kin in family])
 
     def matching(self, word: str) -> frozenset[str]:
         """Return the folded words by which an article matches a query word: what is matched is what is marked."""

@@ -3,7 +3,7 @@
 Somebody's script may write to an index with Whoosh's writer in Whoosh's own codec. While such a segment is there, every
 question goes this way. Whoosh's query classes find words, phrases and prefixes and score them. What matches is the same
 as ever, and so are totals, facets, filters and the order by date; scores are not: Whoosh's BM25F is a sum of BM25 over
-fields, and here over the forms of a word as well, and it knows the lengths of texts only roughly.
+fields, and here over the forms of a word as well, it knows the lengths of texts only roughly, and nothing of harakat.
 
 How the leaves of a query combine is decided here, over marks for some thousand documents at a time. Whoosh 2.7.4 has
 classes for that, but ``Not`` lists deleted documents, and ``AndNot`` inside another query lets excluded documents
@@ -168,9 +168,8 @@ class StockExecution:
         if sort == "oldest":
             instants = np.where(instants == NO_INSTANT, NO_INSTANT, -instants)
         order = np.lexsort((found, -instants, -worths))[:depth]
-        best = list(zip(worths[order].tolist(), found[order].tolist(), strict=True))
         counts = {name: np.bincount(columns.facets[name][found]) for name in COUNTED} if counting else None
-        return Found(len(found), best, counts, complete)
+        return Found(len(found), worths[order], found[order], counts, complete)
 
     def _windows(
         self, searcher: Searcher, match: Match, scored: set[Leaf]

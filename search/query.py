@@ -16,10 +16,14 @@ from search.results import Note
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A folded word, in any of its forms. ``field`` is the one field it is asked of; empty: title or body."""
+    """A folded word, in any of its forms. ``field`` is the one field it is asked of; empty: title or body.
+
+    ``vowels``: the pattern of its harakat, as ``index.arabic.vowels`` gives it. They move scores and decide nothing.
+    """
 
     text: str
     field: str = ""
+    vowels: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,11 @@ MATCHING = 0.5
 """A document matches a word through forms of this weight or more; lighter ones only add to its score."""
 
 
+_KINDS: Mapping[Kind, float] = {
+    "exact": 1.0, "spelling": 1.0, "lemma": 1.0, "verb": 0.6, "stem": 0.6, "skeleton": 0.2,
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """What the score is reckoned with.
@@ -27,15 +32,24 @@ class Ranking:
     named weigh 1 and are not normalised. ``kinds``: weight of a form by its kind, times its similarity. ``exact``:
     weight of the exact spelling's own score beside the family's. ``phrase``: weight of an exact phrase beside its
     words' inverse document frequencies. ``family``: most forms of a word beside itself; 0 takes words as they are.
+    ``vocalised_agree``: what is added to the weight of an occurrence, as a share of it, where its harakat agree with
+    those of the query word; ``vocalised_disagree``: what is taken off where they do not, less than all of it, so that
+    no article is lost.
     """
 
     k1: float = 1.2
     weights: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({"title": 1.5}))
     b: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({"title": 0.5, "body": 0.6}))
-    kinds: Mapping[Kind, float] = field(default_factory=lambda: MappingProxyType({"exact": 1.0, "stem": 1.0}))
+    kinds: Mapping[Kind, float] = field(default_factory=lambda: MappingProxyType(_KINDS))
     exact: float = 0.4
     phrase: float = 1.4
     family: int = 63
+    vocalised_agree: float = 2.0
+    vocalised_disagree: float = 0.9
+
+    def __post_init__(self) -> None:
+        if self.vocalised_agree < 0 or not 0 <= self.vocalised_disagree < 1:
+            raise ValueError("vocalised_agree is 0 at least, and vocalised_disagree from 0 to less than 1")
 
     def weight(self, kin: Kin) -> float:
         """Return the weight of a form's frequencies."""

@@ -29,6 +29,10 @@ class Filters:
     published_to: date | None = None
 
 
+NO_FILTERS = Filters()
+"""Every article passes."""
+
+
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
     """What is asked: the reader's own text, filters, and which page of which order.
@@ -41,7 +45,7 @@ class SearchRequest:
     """
 
     text: str = ""
-    filters: Filters = Filters()
+    filters: Filters = NO_FILTERS
     match: Match = "auto"
     sort: Sort = "relevance"
     page: int = 1

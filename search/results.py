@@ -50,15 +50,19 @@ class Fragment:
 class Evidence:
     """A form of a word (or what a phrase or prefix was asked as) in one field of an article.
 
-    ``frequency``: how often, 255 at most; ``weight``: what an occurrence of this form counts; ``length``: words in the
-    field.
+    ``kind``: how the form is related to the word that was asked for (see ``index.families.Kind``); what a phrase or
+    prefix was asked as is ``exact``. ``frequency``: how often, 255 at most; ``weight``: what an occurrence of this form
+    counts; ``length``: words in the field. ``vocalisation``: of occurrences whose harakat agree or disagree with those
+    of the query word; others of the same form are evidence of their own.
     """
 
     form: str
+    kind: str
     field: str
     frequency: int
     weight: float
     length: int
+    vocalisation: Literal["", "agrees", "disagrees"] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What a search must find, worked out the plain way: loops over the words of every article, in Python's own floats.
 
-Only the parser, the analysis and the constants of the ranking are shared with the engine.
+Only the parser, the analysis, the families of words and the constants of the ranking are shared with the engine.
 """
 
 from __future__ import annotations
@@ -13,8 +13,16 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Literal
 
-from index.arabic import stem, words
+import numpy as np
+
+from index.arabic import vocalised, words
+from index.arabic.kinship import Kinship
+from index.arabic.lexicon import Lexicon
+from index.arabic.vowels import SEPARATOR, agreement
 from index.article import Article, instant, written_day
+from index.codec.lookup import pack
+from index.families import Families, FamilyTable, Kin, table_arrays
+from index.families.table import kinship_arrays
 from index.schema import SCORED, TEXTS
 from search.parser import parse
 from search.query import Clause, Either, Group, Leaf, Node, Phrase, Prefix, Query, Word
@@ -39,6 +47,14 @@ class Document:
     @cached_property
     def texts(self) -> Mapping[str, Sequence[str]]:
         return {name: words(getattr(self.article, name)) for name in TEXTS}
+
+    @cached_property
+    def vocalised(self) -> Mapping[str, Counter[tuple[str, str]]]:
+        """By field how often which word stands there with which harakat."""
+        return {
+            name: Counter(tuple(word.split(SEPARATOR)) for word in vocalised(getattr(self.article, name)))
+            for name in SCORED
+        }
 
     @cached_property
     def counts(self) -> Mapping[str, Counter[str]]:
@@ -67,6 +83,14 @@ def leaves_that_score(node: Node) -> Iterator[Leaf]:
         yield from leaves_that_score(clause.node)
 
 
+def families_of(counts: Mapping[str, int]) -> Families:
+    """Return the families of a vocabulary, as an index that was built at once has them."""
+    words = sorted(counts, key=str.encode)
+    packed, counted = pack([word.encode() for word in words]), np.array([counts[word] for word in words], np.uint32)
+    kinship = Kinship.protecting(Lexicon.joined(packed.bytes_, packed.ends, counted), ())
+    return Families([FamilyTable({**table_arrays(packed, counted, kinship), **kinship_arrays(kinship)})])
+
+
 class PlainSearch:
     """Answers questions over documents. Deleted ones count in the statistics and nowhere else."""
 
@@ -81,9 +105,11 @@ class PlainSearch:
         for document in documents:
             self._holding.update((name, word) for name in TEXTS for word in document.counts[name])
         self._begun: dict[tuple[str, str], int] = {}
-        self._families: dict[str, Counter[str]] = {}
+        words: Counter[str] = Counter()
         for (_, word), count in self._holding.items():
-            self._families.setdefault(stem(word), Counter())[word] += count
+            words[word] += count
+        self._families = families_of(words)
+        self._kin: dict[str, dict[str, Kin]] = {}
 
     def answer(self, request: SearchRequest) -> Answer:
         query = parse(request.text)
@@ -129,18 +155,14 @@ class PlainSearch:
             return not wanted or combine(self._matches(clause.node, number, match) for clause in wanted)
         if isinstance(node, Either):
             return any(self._matches(each.node, number, match) != each.excluded for each in node.options)
-        stem_matches = self.ranking.kinds["stem"] >= MATCHING
-        return any(
-            stem_matches or not isinstance(node, Word) or form == node.text
-            for form, _ in self.occurrences(node, number)
-        )
+        return any(self.weight(node, form) >= MATCHING for form, _ in self.occurrences(node, number))
 
-    def forms(self, word: str) -> list[str]:
-        """Return a word and the others of its stem, the most frequent first, no more than the ranking takes."""
-        others = [(-count, each) for each, count in self._families.get(stem(word), Counter()).items() if each != word]
-        return [word, *(each for _, each in sorted(others, key=lambda other: (other[0], other[1].encode())))][
-            : RANKING.family + 1
-        ]
+    def forms(self, word: str) -> Mapping[str, Kin]:
+        """Return a word and its kin, no more than the ranking takes. Which these are other tests say."""
+        if word not in self._kin:
+            family = self._families.kin(word, self.ranking.family, self.ranking.kinds)
+            self._kin[word] = {kin.word: kin for kin in family}
+        return self._kin[word]
 
     def occurrences(self, leaf: Leaf, number: int) -> dict[tuple[str, str], int]:
         """Return by form and field how often a leaf stands in a document, where it does."""
@@ -162,12 +184,31 @@ class PlainSearch:
 
     def weight(self, leaf: Leaf, form: str) -> float:
         """Return what an occurrence of a form counts."""
-        return self.ranking.kinds["stem"] if isinstance(leaf, Word) and form != leaf.text else 1.0
+        return self.ranking.weight(self.forms(leaf.text)[form]) if isinstance(leaf, Word) else 1.0
+
+    def parts(self, leaf: Leaf, number: int, form: str, field: str) -> dict[int, int]:
+        """Return how often a form agrees with the leaf's harakat (1), disagrees (-1) and says nothing (0)."""
+        count = self.documents[number].counts[field][form]
+        parts = Counter[int]()
+        for (word, marks), times in self.documents[number].vocalised.get(field, {}).items():
+            if word == form and isinstance(leaf, Word) and leaf.vowels:
+                parts[agreement(leaf.text, leaf.vowels, form, marks)] += times
+        parts[0] = count - parts[1] - parts[-1]
+        return {verdict: min(times, MOST) for verdict, times in parts.items() if times}
+
+    def times(self, leaf: Leaf, number: int, form: str, field: str, count: int) -> float:
+        """Return what a form's frequency in a field counts, of which there are ``count`` at most."""
+        if not isinstance(leaf, Word) or not leaf.vowels:
+            return count
+        factors = {1: 1 + self.ranking.vocalised_agree, 0: 1.0, -1: 1 - self.ranking.vocalised_disagree}
+        return sum(factors[verdict] * n for verdict, n in self.parts(leaf, number, form, field).items())
 
     def score(self, leaf: Leaf, number: int) -> float:
         """Return what a leaf adds to a document's score."""
         amounts = {
-            (form, field): count * self.weight(leaf, form) * self._norm(field, number)
+            (form, field): self.times(leaf, number, form, field, count)
+            * self.weight(leaf, form)
+            * self._norm(field, number)
             for (form, field), count in self.occurrences(leaf, number).items()
         }
         whole = sum(amounts.values())

@@ -13,6 +13,7 @@ from segmented import build_segments, engine_on
 from index.article import Article
 from search.embedded import EmbeddedEngine
 from search.parser import parse
+from search.ranking import RANKING
 from search.request import SearchRequest
 
 
@@ -38,7 +39,7 @@ def assert_explained(engine: EmbeddedEngine, plain: PlainSearch, text: str) -> N
                 assert each == tuple(due)
             for evidence in (evidence for reason in hit.reasons for evidence in reason.evidence):
                 assert evidence.length == len(plain.documents[number].texts[evidence.field])
-                assert evidence.weight == 1.0
+                assert evidence.weight == pytest.approx(RANKING.kinds[evidence.kind])  # type: ignore[index]
 
 
 @pytest.mark.parametrize("text", CROWD_QUERIES)

@@ -243,7 +243,7 @@ def test_an_explanation_is_there_where_it_is_asked_for(sample_index: Path) -> No
             assert reason.keys() == {"kind", "text", "field", "score", "evidence"}
             assert reason["evidence"]
             for evidence in reason["evidence"]:
-                assert evidence.keys() == {"form", "field", "frequency", "weight", "length"}
+                assert evidence.keys() == {"form", "kind", "field", "frequency", "weight", "length", "vocalisation"}
             kinds.add(reason["kind"])
     assert kinds == {"word", "phrase", "prefix"}
     for explain in ({}, {"explain": "0"}):

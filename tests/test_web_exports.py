@@ -110,6 +110,14 @@ def test_everything_is_what_the_pages_show(sample_engine: Engine, text: str, sor
     assert everything.notes == pages[0].notes
 
 
+def test_a_bound_on_the_total_leaves_nothing_out(sample_engine: Engine) -> None:
+    request = SearchRequest("مدينة القمر الاصطناعي", match="any", total="bound", per_page=1)
+    assert sample_engine.search(request).total_relation == "gte"
+    everything = sample_engine.everything(request)
+    assert len(list(everything.articles)) == everything.total
+    assert everything.total == sample_engine.search(replace(request, total="exact")).total
+
+
 def test_everything_of_an_index_that_a_script_wrote_to(tmp_path: Path) -> None:
     build_mixed(tmp_path)
     engine = EmbeddedEngine(Settings(index=tmp_path, time_budget=0.0))

@@ -1,0 +1,100 @@
+"""Tables of word families: the words of a vocabulary, grouped by the keys that make them kin.
+
+A table is a set of arrays, named ``family.*``. For each kind K of ``index.arabic.kinship.KEYED``:
+
+==================  =========  =====================================================================================
+``words``           u8         the vocabulary, ascending, packed (see ``index.codec.layout``)
+``word_ends``       u32 [V+1]
+``counts``          u32 [V]    in how many documents a word stands, each field counted by itself
+``K.keys``          u64 [G]    the keys of the families of this kind, ascending
+``K.starts``        u32 [G+1]  family ``g`` is ``members[starts[g]:starts[g+1]]``
+``K.members``       u32        words by their places, the most frequent first
+==================  =========  =====================================================================================
+
+The table of a generation holds besides what its keys were made with, so that the words of questions and of later
+segments get theirs in the same way: ``checks`` and ``levels`` (see ``index.arabic.lexicon``) and ``protected``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.arabic.kinship import KEYED, Kinship
+from index.arabic.lexicon import Lexicon
+from index.codec.layout import SegmentArrays, Strings
+
+_PREFIX = "family."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Groups:
+    """The families of one kind; see the module."""
+
+    keys: NDArray[np.uint64]
+    starts: NDArray[np.uint32]
+    members: NDArray[np.uint32]
+
+    @classmethod
+    def of(cls, keys: NDArray[np.uint64], frequent: NDArray[np.int64]) -> Groups:
+        """Group words by key, 0 for none. ``frequent``: the places of all words, the most frequent first."""
+        order = frequent[np.argsort(keys[frequent], kind="stable")]
+        ordered = keys[order]
+        none = int(np.searchsorted(ordered, np.uint64(0), "right"))
+        order, ordered = order[none:], ordered[none:]
+        firsts = np.flatnonzero(np.diff(ordered, prepend=np.uint64(0)))
+        starts = np.append(firsts, len(ordered)).astype(np.uint32)
+        return cls(ordered[firsts], starts, order.astype(np.uint32))
+
+    def of_key(self, key: np.uint64) -> NDArray[np.uint32]:
+        """Return the words of a key."""
+        place = int(np.searchsorted(self.keys, key))
+        if place == len(self.keys) or self.keys[place] != key:
+            return self.members[:0]
+        return self.members[self.starts[place] : self.starts[place + 1]]
+
+
+class FamilyTable:
+    """One table, as it was written. ``kinship``: what its keys were made with, None where it does not say."""
+
+    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        found = {name.removeprefix(_PREFIX): array for name, array in arrays.items() if name.startswith(_PREFIX)}
+        self.words = Strings(found["words"], found["word_ends"])
+        self.counts: NDArray[np.uint32] = found["counts"]
+        self.groups: Sequence[Groups] = [
+            Groups(found[f"{kind}.keys"], found[f"{kind}.starts"], found[f"{kind}.members"]) for kind in KEYED
+        ]
+        self.kinship: Kinship | None = None
+        if "checks" in found:
+            self.kinship = Kinship(Lexicon(found["checks"], found["levels"]), found["protected"])
+
+    @staticmethod
+    def in_segment(segment: SegmentArrays) -> FamilyTable | None:
+        """Return the table that an added segment brought, if it did."""
+        return FamilyTable(segment.extra) if f"{_PREFIX}words" in segment.extra else None
+
+
+def table_arrays(words: Strings, counts: NDArray[np.uint32], kinship: Kinship) -> dict[str, NDArray[Any]]:
+    """Return the table of a vocabulary, which must be ascending, as named arrays."""
+    arrays: dict[str, NDArray[Any]] = {"words": words.bytes_, "word_ends": words.ends, "counts": counts}
+    frequent = np.argsort(-counts.astype(np.int64), kind="stable")
+    for kind, keys in zip(KEYED, kinship.keys(words.bytes_, words.ends), strict=True):
+        groups = Groups.of(keys, frequent)
+        arrays[f"{kind}.keys"], arrays[f"{kind}.starts"] = groups.keys, groups.starts
+        arrays[f"{kind}.members"] = groups.members
+    return {_PREFIX + name: array for name, array in arrays.items()}
+
+
+def kinship_arrays(kinship: Kinship) -> dict[str, NDArray[Any]]:
+    """Return what keys are made with as named arrays."""
+    lexicon = kinship.lexicon
+    arrays: dict[str, NDArray[Any]] = {
+        "checks": lexicon.checks,
+        "levels": lexicon.levels,
+        "protected": kinship.protected,
+    }
+    return {_PREFIX + name: array for name, array in arrays.items()}
