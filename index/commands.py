@@ -25,6 +25,7 @@ from index.lock import LockedError, write_lock
 from index.parts import BuildError
 from index.readers import FORMATS, Reading, ReadOptions, SourceError, parse_mapping
 from index.settings import Settings, SettingsError
+from index.synonyms import SynonymsError, read_synonyms
 
 P = ParamSpec("P")
 
@@ -271,17 +272,33 @@ def rollback(wait: float, directory: Path | None) -> None:
 @index_option
 @failing_clearly
 def status(as_json: bool, directory: Path | None) -> None:
-    """Show engine, generation, articles, size on disk, when built, and analysis version."""
-    found = {
-        "engine": Settings.from_environment().engine,
-        **asdict(embedded.status(Generations(index_directory(directory)))),
-    }
+    """Show engine, generation, articles, size on disk, when built, analysis version, and the operator's synonyms."""
+    settings = Settings.from_environment()
+    found = {"engine": settings.engine, **asdict(embedded.status(Generations(index_directory(directory))))}
+    synonyms = _synonyms(settings.synonyms)
     if as_json:
+        found["synonyms"] = synonyms
         click.echo(json.dumps(found, indent=1))
         return
     found["size"] = f"{found['size'] / 1e6:.1f} MB" if found["size"] > 1e5 else f"{found['size']:,} bytes"
     for name, value in found.items():
         click.echo(f"{name.replace('_', ' '):18}{value}")
+    if synonyms:
+        told = synonyms["error"] or f"{_counted(synonyms['terms'], 'term')} in {synonyms['file']}"
+        click.echo(f"{'synonyms':18}{told}")
+        for fault in synonyms["left_out"]:
+            click.echo(f"{'':18}line {fault['line']} is left out: {fault['reason']}")
+
+
+def _synonyms(path: str) -> dict[str, Any] | None:
+    """Return how the operator's file of synonyms was read, None where there is none."""
+    if not path:
+        return None
+    try:
+        read = read_synonyms(Path(path))
+    except SynonymsError as error:
+        return {"file": path, "error": str(error), "terms": 0, "left_out": []}
+    return {"file": path, "error": None, "terms": read.rules, "left_out": [asdict(fault) for fault in read.faults]}
 
 
 def build_sample(directory: Path) -> None:

@@ -10,6 +10,12 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
+MAX_HALF_LIFE = 36_500
+"""Longest half-life of an article's recency, in days."""
+
+LEAST_WEIGHT, MOST_WEIGHT = 0.01, 100.0
+"""Between what the weight of a source may be."""
+
 ENGINES = ("whoosh",)
 """What can hold the index."""
 
@@ -43,6 +49,9 @@ class Settings:
     ``exports``: how many exports a process sends at a time; 0: none.
     ``metrics_allow``: addresses and networks that may read the metrics; ``none``: nobody.
     ``log_requests``: whether each request is logged; ``log_queries``: whether what was asked is in the log.
+    ``synonyms``: a file of them (see ``index.synonyms``), or empty.
+    ``recency_half_life``: days after which half of a new article's advantage is gone; 0: none has any.
+    ``source_weights``: what scores of some sources' articles are multiplied by, as ``name=1.2;other name=0.5``.
     """
 
     index: Path = Path("var/index")
@@ -62,6 +71,9 @@ class Settings:
     metrics_allow: str = "127.0.0.1 ::1"
     log_requests: bool = True
     log_queries: bool = False
+    synonyms: str = ""
+    recency_half_life: float = 0.0
+    source_weights: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -87,6 +99,9 @@ class Settings:
             raise SettingsError(f"{variable('time_budget')}: must be 0 (no limit) to 3600 seconds")
         if not 0 < self.port < 65536:
             raise SettingsError(f"{variable('port')}: must be 1 to 65535")
+        if not 0 <= self.recency_half_life <= MAX_HALF_LIFE:
+            raise SettingsError(f"{variable('recency_half_life')}: must be 0 (off) to {MAX_HALF_LIFE} days")
+        weights_by_source(self.source_weights)
         if self.workers < 0 or self.threads < 1 or self.proxies < 0:
             raise SettingsError("FIHRIS_WORKERS and FIHRIS_PROXIES must be 0 or more, FIHRIS_THREADS 1 or more")
         if not _PREFIX.fullmatch(self.prefix):
@@ -122,6 +137,28 @@ class Settings:
 def listed(text: str) -> tuple[str, ...]:
     """The values of a setting that may hold several, between commas or spaces."""
     return tuple(text.replace(",", " ").split())
+
+
+def weights_by_source(text: str) -> dict[str, float]:
+    """Read ``name=1.2;other name=0.5``, also a line each; raises SettingsError, which names the entry at fault."""
+    weights: dict[str, float] = {}
+    for entry in filter(None, map(str.strip, re.split(r"[;\n]", text))):
+        name, equals, number = map(str.strip, entry.rpartition("="))
+        if not equals or not name:
+            raise SettingsError(f"{variable('source_weights')}: {entry!r} is not written as name=1.2")
+        try:
+            weight = float(number)
+        except ValueError:
+            weight = 0.0
+        if not LEAST_WEIGHT <= weight <= MOST_WEIGHT:
+            raise SettingsError(
+                f"{variable('source_weights')}: the weight of {name!r} must be a number from {LEAST_WEIGHT} to "
+                f"{MOST_WEIGHT}, not {number!r}"
+            )
+        if name in weights:
+            raise SettingsError(f"{variable('source_weights')}: {name!r} has two weights")
+        weights[name] = weight
+    return weights
 
 
 def variable(field: str) -> str:

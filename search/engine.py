@@ -31,6 +31,10 @@ class Engine(Protocol):
         """The name of the generation that answers now; changes with every publication and every add."""
         ...
 
+    def state(self) -> str:
+        """What answers depend on, as a text: the same question in the same state has the same answer."""
+        ...
+
     def extent(self) -> Extent:
         """How large the live index is."""
         ...

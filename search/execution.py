@@ -7,7 +7,7 @@ nested: masks decide, then the hits are scored. Filters are looked at where a hi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -19,6 +19,7 @@ from search.explanation import explain
 from search.kernels.collection import put_in_order
 from search.kernels.ranking import ALL, ANY, MASKED, rank
 from search.masks import Masks
+from search.preferences import Preference
 from search.query import Clause, Either, Group, Leaf, Node, Phrase, Prefix, Query, Word
 from search.request import Sort
 from search.resolution import Unit
@@ -35,6 +36,7 @@ _AT_ONCE = 8
 _LEAVES = (Word, Phrase, Prefix)
 _NO_MASK = np.zeros(0, np.uint8)
 _NO_UNITS = np.zeros(0, np.int64)
+_NO_FACTORS = np.zeros(0, np.float32)
 
 
 class Found(NamedTuple):
@@ -63,8 +65,11 @@ class _Shape(NamedTuple):
 class Execution:
     """One query over one view. May be run more than once, for another reading of its words."""
 
-    def __init__(self, view: View, query: Query, workspace: Workspace, deadline: Deadline) -> None:
+    def __init__(
+        self, view: View, query: Query, workspace: Workspace, deadline: Deadline, preference: Preference | None = None
+    ) -> None:
         self._view = view
+        self._factors = preference.factors if preference else _NO_FACTORS
         self._root = query.root
         self._wanted = query.root.wanted()
         self._workspace = workspace
@@ -73,7 +78,7 @@ class Execution:
 
     def _unit(self, leaf: Leaf) -> Unit:
         if isinstance(leaf, Word):
-            return self._view.units.word(leaf)
+            return self._view.units.word(leaf, self._workspace)
         if leaf not in self._made:
             self._made[leaf] = self._view.units.make(leaf, self._workspace)
         return self._made[leaf]
@@ -84,20 +89,24 @@ class Execution:
 
     def explain(self, number: int) -> tuple[Reason, ...]:
         """Return the parts of a document's score."""
-        return explain(self._view, [self._unit(leaf) for leaf in self._scoring()], number)
+        return explain(self._view, self._scoring(), number)
 
-    def _scoring(self) -> Iterable[Leaf]:
-        return dict.fromkeys(leaf for clause in self._wanted for leaf in _scoring(clause))
+    def _scoring(self) -> list[Unit]:
+        leaves = dict.fromkeys(leaf for clause in self._wanted for leaf in _scoring(clause))
+        return [self._unit(leaf) for leaf in leaves]
 
     def run(
-        self, match: Match, selection: Selection, sort: Sort, depth: int, *, counting: bool = True, exact: bool = True
-    ) -> Found:
+        self, match: Match, selection: Selection, sort: Sort, depth: int, *, counting: bool = True, exact: bool = True,
+        binding: Group | None = None,
+    ) -> Found:  # fmt: skip
         """Find what matches and is selected, and the best ``depth`` of it.
 
-        Where the total need not be ``exact``, documents may be passed over that cannot be among the best.
+        ``binding``: a part of the query that decides what matches, all of it, while the rest only adds to scores;
+        ``match`` means nothing then. Where the total need not be ``exact``, documents may be passed over that cannot be
+        among the best.
         """
         view = self._view
-        way, scoring, excluding, mask = self._shape(match)
+        way, scoring, excluding, mask = self._bound(binding) if binding else self._shape(match)
         heap = np.empty(depth, np.float32), np.empty(depth, np.int64), np.empty(depth, np.int64)
         state = np.zeros(2, np.int64)
         counts = np.zeros(view.counts if counting else 0, np.int64)
@@ -105,7 +114,7 @@ class Execution:
         marking = any([not unit.all_match for unit in scoring])  # noqa: C419 (a generator costs more than it saves)
         options = np.array(
             [by_score, -1 if sort == "oldest" else 1, counting, selection.first_day, selection.last_day,
-             by_score and not exact, marking], np.int64,
+             by_score and not exact and not len(self._factors), marking], np.int64,
         )  # fmt: skip
         chosen, chosen_at = selection.chosen(view)
         described = _addresses(scoring), _addresses(excluding), way
@@ -116,8 +125,8 @@ class Execution:
             while read < segments and not self._deadline.check():
                 upto = min(read + _AT_ONCE, segments)
                 passed_over |= rank(
-                    view.table, read, upto, *described, view.norms, view.ranking.k1, mask, chosen, chosen_at, options,
-                    counts, view.counts_at, *heap, state, *self._workspace.buffers,
+                    view.table, read, upto, *described, view.norms, view.ranking.k1, mask, self._factors, chosen,
+                    chosen_at, options, counts, view.counts_at, *heap, state, *self._workspace.buffers,
                 )  # fmt: skip
                 read = upto
         except BaseException:
@@ -141,6 +150,14 @@ class Execution:
                 joined[name][numbers] += counts[at : at + len(numbers)]
         return joined
 
+    def _bound(self, binding: Group) -> _Shape:
+        return _Shape(MASKED, self._scoring(), (), self._mask(binding, "all"))
+
+    def _mask(self, node: Group, match: Match) -> NDArray[np.uint8]:
+        if self._deadline.check():
+            return np.zeros(self._view.size, np.uint8)
+        return Masks(self._view, self._unit, match).of(node).view(np.uint8)
+
     def _shape(self, match: Match) -> _Shape:
         root = self._root
         excluded = root.excluded()
@@ -152,11 +169,7 @@ class Execution:
                 return _Shape(ALL if flat[0] == "all" else ANY, [self._unit(leaf) for leaf in flat[1]], excluding)
             if not self._wanted:
                 return _Shape(MASKED, (), excluding, np.ones(self._view.size, np.uint8))
-        scoring = [self._unit(leaf) for leaf in self._scoring()]
-        mask = np.zeros(self._view.size, np.bool_)
-        if not self._deadline.check():
-            mask = Masks(self._view, self._unit, match).of(root)
-        return _Shape(MASKED, scoring, (), mask.view(np.uint8))
+        return _Shape(MASKED, self._scoring(), (), self._mask(root, match))
 
 
 def _addresses(units: Sequence[Unit]) -> NDArray[np.int64]:

@@ -67,9 +67,7 @@ def _occurrences(view: View, unit: Unit, number: int) -> list[_Occurrence]:
         if at < row[END] and docs[at] == document:
             times, length = int(freqs[at]), int(lengths[row[FIELD], document])
             weight = float(unit.weights[at_row])
-            form, kind = _text(unit.leaf), "exact"
-            if unit.forms:
-                form, kind = unit.forms.words[row[FORM]].decode(), unit.forms.kinds[row[FORM]]
+            form, kind = unit.forms.told(row[FORM]) if unit.forms else (_text(unit.leaf), "exact")
             amount = weight * times * float(view.norms[row[FIELD], length])
             verdict = _VERDICTS[0 if unit.verdicts is None else int(unit.verdicts[at_row])]
             evidence = Evidence(form, kind, TEXTS[row[FIELD]], times, weight, length, verdict)

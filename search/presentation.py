@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, NotRequired
+from dataclasses import asdict
+from typing import Literal, NotRequired, cast
 
 from typing_extensions import TypedDict
 
 from index.article import Article
-from search.results import FacetValue, Fragment, Hit, Reason, SearchResults
+from search.results import FacetValue, Fragment, Hit, SearchResults
 
 FACETS = ("source", "category", "author", "year")
 """The facets of an answer, in their order."""
@@ -42,10 +43,12 @@ class EvidenceData(TypedDict):
     """A form of a word in one field of the article, how often it stands there and what an occurrence counts."""
 
     form: str
+    kind: str
     field: str
     frequency: int
     weight: float
     length: int
+    vocalisation: Literal["", "agrees", "disagrees"]
 
 
 class ReasonData(TypedDict):
@@ -56,6 +59,14 @@ class ReasonData(TypedDict):
     field: str
     score: float
     evidence: Sequence[EvidenceData]
+
+
+class FactorData(TypedDict):
+    """What the whole score was multiplied by."""
+
+    kind: str
+    text: str
+    factor: float
 
 
 class ArticleData(TypedDict):
@@ -84,6 +95,7 @@ class HitData(TypedDict):
     score: float
     highlights: HighlightData
     explanation: NotRequired[list[ReasonData]]
+    factors: NotRequired[list[FactorData]]
 
 
 class FacetValueData(TypedDict):
@@ -156,7 +168,9 @@ def hit_as_data(hit: Hit) -> HitData:
         "highlights": {"title": _fragments(hit.title), "body": _fragments(hit.body)},
     }
     if hit.reasons:
-        data["explanation"] = [_reason(reason) for reason in hit.reasons]
+        data["explanation"] = [cast(ReasonData, asdict(reason)) for reason in hit.reasons]
+    if hit.factors:
+        data["factors"] = [cast(FactorData, asdict(factor)) for factor in hit.factors]
     return data
 
 
@@ -176,25 +190,6 @@ def article_as_data(article: Article) -> ArticleData:
 
 def _fragments(fragments: Sequence[Fragment]) -> list[FragmentData]:
     return [{"text": each.text, "ranges": each.ranges, "html": each.html()} for each in fragments]
-
-
-def _reason(reason: Reason) -> ReasonData:
-    return {
-        "kind": reason.kind,
-        "text": reason.text,
-        "field": reason.field,
-        "score": reason.score,
-        "evidence": [
-            {
-                "form": each.form,
-                "field": each.field,
-                "frequency": each.frequency,
-                "weight": each.weight,
-                "length": each.length,
-            }
-            for each in reason.evidence
-        ],
-    }
 
 
 def _values(values: Sequence[FacetValue]) -> list[FacetValueData]:

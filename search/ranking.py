@@ -29,21 +29,26 @@ class Ranking:
     """What the score is reckoned with.
 
     ``k1``: saturation. ``weights`` and ``b``: weight and length normalisation (0–1) by field; fields that are not
-    named weigh 1 and are not normalised. ``kinds``: weight of a form by its kind, times its similarity. ``exact``:
+    named weigh 1 and are not normalised. ``kinds``: weight of a form by its kind, times its similarity. ``others``:
+    what the forms of an alternative of the word count, times their own weights, by its kind. ``exact``:
     weight of the exact spelling's own score beside the family's. ``phrase``: weight of an exact phrase beside its
     words' inverse document frequencies. ``family``: most forms of a word beside itself; 0 takes words as they are.
     ``vocalised_agree``: what is added to the weight of an occurrence, as a share of it, where its harakat agree with
     those of the query word; ``vocalised_disagree``: what is taken off where they do not, less than all of it, so that
     no article is lost.
+    ``recency``: how far apart the factors of the newest and the oldest articles are where newer ones are preferred; see
+    ``search.preferences``.
     """
 
     k1: float = 1.2
     weights: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({"title": 1.5}))
     b: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({"title": 0.5, "body": 0.6}))
     kinds: Mapping[Kind, float] = field(default_factory=lambda: MappingProxyType(_KINDS))
+    others: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({"synonym": 0.8, "compound": 1.0}))
     exact: float = 0.4
     phrase: float = 1.4
     family: int = 63
+    recency: float = 0.5
     vocalised_agree: float = 2.0
     vocalised_disagree: float = 0.9
 

@@ -37,7 +37,8 @@ NO_FILTERS = Filters()
 class SearchRequest:
     """What is asked: the reader's own text, filters, and which page of which order.
 
-    ``match``: ``all`` words, ``any`` of them, or ``auto``: all, and any where no article has all.
+    ``match``: ``all`` words, ``any`` of them, or ``auto``: all, and where fewer than ``per_page`` articles have all,
+    behind them those that have some (see ``search.widening``).
     An empty ``text`` asks for every article. ``page`` counts from 1. Without ``highlight``, hits come
     without fragments; without ``facets``, no values are counted. ``total``: ``exact``, or ``bound`` where a lower
     bound will do, which lets the engine pass over articles that cannot be among the best. With ``explain``, each hit

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from index.codec.layout import FIELD_NUMBER, SegmentArrays
 from index.schema import SCORED, VOCALISED
 from search.expansion import Expansion, Forms
-from search.kernels.resolution import ALONE, describe, find_beginning, find_phrase, find_word
-from search.kernels.units import LIST, UNIT
+from search.kernels.resolution import ALONE, DOCUMENTS_IN_ALL, K1, describe, find_beginning, find_phrase, find_word
+from search.kernels.units import BEGIN, END, FIELD, FORM, LIST, UNIT
 from search.query import Leaf, Phrase, Prefix, Word
 from search.ranking import Ranking
 from search.vocalisation import parted
@@ -22,8 +22,8 @@ from search.workspace import Workspace
 _REMEMBERED = 1 << 16
 """Posting lists of words that are remembered; then all are forgotten."""
 
-_REMEMBERED_POSTINGS = 1 << 22
-"""Postings of vocalised words that are remembered; then all are forgotten."""
+_POSTINGS_A_LIST = 16
+"""Postings made for a word that are counted as one more list: they take as much room."""
 
 _AFTER = b"\xff"
 """No byte of UTF-8 is 255: a beginning with it at its end stands right after every word that begins so."""
@@ -88,29 +88,27 @@ class Units:
         segments: Sequence[SegmentArrays], ranking: Ranking,
     ) -> None:  # fmt: skip
         self._segments = segments
-        self._vocalised: dict[Word, Unit] = {}
-        self._remembered_postings = 0
         self._table = table
         self._constants = constants
         self._expansion = expansion
         self._ranking = ranking
         self._words: dict[tuple[str, str], Unit] = {}
         self._exact: dict[tuple[str, str], Unit] = {}
+        self._special: dict[Word, Unit] = {}
         self._remembered = 0
 
-    def word(self, word: Word) -> Unit:
+    def word(self, word: Word, workspace: Workspace) -> Unit:
         """Return the unit of a word. Whoever uses it must hold it: it may be forgotten here."""
+        if word.vowels or word.others:
+            return self._special.get(word) or self._specially(word, workspace)
         key = word.text, word.field
-        unit = self._words.get(key) or self._remember(self._words, key, self._expansion.forms(word.text))
-        if word.vowels and word.field in ("", *VOCALISED):
-            return self._vocalised.get(word) or self._parted(word, unit)
-        return unit
+        return self._words.get(key) or self._plainly(self._words, key, self._expansion.forms(word.text))
 
     def _exactly(self, word: str, field: str) -> Unit:
         """Return the unit of a word in no other form."""
         key = word, field
         found = self._exact.get(key)
-        return found or self._remember(
+        return found or self._plainly(
             self._exact, key, Forms.packed([word.encode("utf-8", "replace")], ["exact"], [1.0])
         )
 
@@ -137,8 +135,35 @@ class Units:
             )  # fmt: skip
         return _unit(leaf, None, starts, rows, np.ones(len(rows), np.float32), worths, made)
 
-    def _remember(self, units: dict[tuple[str, str], Unit], key: tuple[str, str], forms: Forms) -> Unit:
-        fields = _FIELDS[key[1]]
+    def _plainly(self, units: dict[tuple[str, str], Unit], key: tuple[str, str], forms: Forms) -> Unit:
+        unit = units[key] = self._remember(self._of_forms(Word(*key), forms))
+        return unit
+
+    def _specially(self, word: Word, workspace: Workspace) -> Unit:
+        """Return the unit of a word that carries harakat, or that other words and phrases answer as well."""
+        forms = self._expansion.forms_of(word)
+        unit = self._of_forms(word, forms)
+        if word.vowels and word.field in ("", *VOCALISED):
+            unit = self._parted(word, forms, unit)
+        if forms.phrases:
+            phrases = [self.make(Phrase(each.words, word.field), workspace) for each in forms.phrases]
+            unit = self._joined(unit, forms, phrases)
+        self._special[word] = self._remember(unit)
+        return unit
+
+    def _remember(self, unit: Unit) -> Unit:
+        """Count what a unit takes that is going to be remembered; forget all others where that is too much."""
+        cost = len(unit.rows) + len(unit.docs) // _POSTINGS_A_LIST + 1
+        if self._remembered + cost > _REMEMBERED:
+            self._words.clear()
+            self._exact.clear()
+            self._special.clear()
+            self._remembered = 0
+        self._remembered += cost
+        return unit
+
+    def _of_forms(self, word: Word, forms: Forms) -> Unit:
+        fields = _FIELDS[word.field]
         starts = np.empty(len(self._table) + 1, np.int64)
         most = len(self._table) * len(fields) * len(forms)
         rows = np.empty((most, LIST), np.int64)
@@ -150,33 +175,57 @@ class Units:
             self._table, np.frombuffer(forms.data, np.uint8), ends, forms.matches, forms.weights, fields,
             self._constants, starts, rows, weights, worths,
         )  # fmt: skip
-        unit = _unit(Word(*key), forms, starts, rows[:used].copy(), weights[:used].copy(), worths)
-        if self._remembered + used > _REMEMBERED:
-            self._words.clear()
-            self._exact.clear()
-            self._remembered = 0
-        self._remembered += used + 1
-        units[key] = unit
-        return unit
+        return _unit(word, forms, starts, rows[:used].copy(), weights[:used].copy(), worths)
 
-    def _parted(self, word: Word, unit: Unit) -> Unit:
+    def _parted(self, word: Word, forms: Forms, unit: Unit) -> Unit:
         """Return the unit of a vocalised word, made of that of the bare word, or this where harakat say nothing."""
-        forms = self._expansion.forms(word.text)
-        lists = parted(
-            self._segments, word, forms.words, unit.starts, unit.rows, unit.weights, self._ranking
+        lists = parted(self._segments, word, forms.words, unit.starts, unit.rows, unit.weights, self._ranking)
+        if lists is None:
+            return unit
+        return _unit(
+            word, forms, lists.starts, lists.rows, lists.weights, unit.worths, (lists.docs, lists.freqs),
+            lists.verdicts,
         )  # fmt: skip
-        if lists is not None:
-            unit = _unit(
-                word, forms, lists.starts, lists.rows, lists.weights, unit.worths, (lists.docs, lists.freqs),
-                lists.verdicts,
-            )  # fmt: skip
-        size = len(unit.docs) + 1
-        if self._remembered_postings + size > _REMEMBERED_POSTINGS:
-            self._vocalised.clear()
-            self._remembered_postings = 0
-        self._remembered_postings += size
-        self._vocalised[word] = unit
-        return unit
+
+    def _joined(self, word: Unit, forms: Forms, phrases: Sequence[Unit]) -> Unit:
+        """Return the unit of a word and of phrases that stand for it, which are its last forms."""
+        if not any((phrase.rows[:, END] > phrase.rows[:, BEGIN]).any() for phrase in phrases):
+            return word
+        rows: list[tuple[int, int, int, int, int]] = []
+        weights: list[float] = []
+        starts = [0]
+        verdicts: list[int] = []
+        docs, freqs = ([each] for each in _NO_POSTINGS)
+        used = 0
+        for segment, arrays in enumerate(self._segments):
+            for number, unit in enumerate((word, *phrases)):
+                source = unit if unit.made else arrays.postings
+                for place in range(*unit.starts[segment : segment + 2].tolist()):
+                    begin, end, field, form, matches = unit.rows[place].tolist()
+                    if begin < end:
+                        docs.append(source.docs[begin:end])
+                        freqs.append(source.freqs[begin:end])
+                        form = len(forms) + number - 1 if number else form
+                        rows.append((used, used + end - begin, field, form, matches))
+                        weights.append(forms.phrases[number - 1].weight if number else float(unit.weights[place]))
+                        verdicts.append(0 if unit.verdicts is None else int(unit.verdicts[place]))
+                        used += end - begin
+            starts.append(len(rows))
+        table = np.array(rows, np.int64)
+        return _unit(
+            word.leaf, forms, np.array(starts), table, np.array(weights, np.float32),
+            np.array([self._worth(forms, table), word.worths[1]]), (np.concatenate(docs), np.concatenate(freqs)),
+            np.array(verdicts, np.int8),
+        )  # fmt: skip
+
+    def _worth(self, forms: Forms, rows: NDArray[np.int64]) -> float:
+        """Return what a word is worth whose forms are phrases as well: as ``find_word`` reckons it without them."""
+        by_field = np.zeros((len(forms) + len(forms.phrases), len(FIELD_NUMBER)), np.int64)
+        np.add.at(by_field, (rows[:, FORM], rows[:, FIELD]), rows[:, END] - rows[:, BEGIN])
+        matching = np.concatenate([forms.matches, np.ones(len(forms.phrases), np.uint8)]) != 0
+        size = self._constants[DOCUMENTS_IN_ALL]
+        holding = size * (1 - np.prod(1 - by_field.max(axis=1)[matching] / size))
+        return float((self._constants[K1] + 1) * np.log1p((size - holding + 0.5) / (holding + 0.5)))
 
 
 def _packed(words: list[bytes]) -> tuple[NDArray[Any], NDArray[Any]]:

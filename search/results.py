@@ -50,10 +50,10 @@ class Fragment:
 class Evidence:
     """A form of a word (or what a phrase or prefix was asked as) in one field of an article.
 
-    ``kind``: how the form is related to the word that was asked for (see ``index.families.Kind``); what a phrase or
-    prefix was asked as is ``exact``. ``frequency``: how often, 255 at most; ``weight``: what an occurrence of this form
-    counts; ``length``: words in the field. ``vocalisation``: of occurrences whose harakat agree or disagree with those
-    of the query word; others of the same form are evidence of their own.
+    ``kind``: how the form is related to the word that was asked for: ``synonym``, ``compound``, or see
+    ``index.families.Kind`` (what a phrase or prefix was asked as is ``exact``). ``frequency``: how often, 255 at most;
+    ``weight``: what an occurrence of this form counts; ``length``: words in the field. ``vocalisation``: of occurrences
+    whose harakat agree or disagree with those of the query word; others of the same form are evidence of their own.
     """
 
     form: str
@@ -77,10 +77,23 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Factor:
+    """What an article's whole score was multiplied by.
+
+    ``kind``: ``recency`` or ``source``; ``text``: the article's day or source, empty where it has none.
+    """
+
+    kind: str
+    text: str
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One article in a result list. ``score`` is 0.0 where the order is not by relevance.
 
-    ``reasons`` are given where they are asked for; their scores add up to ``score`` where the order is by relevance.
+    ``reasons`` and ``factors`` are given where they are asked for: where the order is by relevance, ``score`` is the
+    sum of the reasons' scores, times each of the factors.
     """
 
     article: Article
@@ -88,6 +101,7 @@ class Hit:
     title: tuple[Fragment, ...]
     body: tuple[Fragment, ...]
     reasons: tuple[Reason, ...] = ()
+    factors: tuple[Factor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +119,8 @@ class SearchResults:
     ``total`` counts every matching article (``total_relation`` ``eq``), or is a lower bound (``gte``) where one was
     enough, or where the time budget ran out while they were sought. ``partial`` is true where it ran out at all, if
     only before the hits were marked.
-    ``match`` is what was really asked of the words: ``all`` or ``any``.
+    ``match`` is what was really asked of the words: ``all``, or ``any`` where that was asked for or where articles
+    follow that have only some of them.
     ``facets`` holds ``source``, ``category``, ``author`` (most frequent first) and ``year`` (newest first);
     they count exactly the articles that ``total`` counts.
     """

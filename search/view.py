@@ -21,6 +21,9 @@ from search.kernels.segments import COLUMNS, described
 from search.ranking import Ranking
 from search.resolution import Units
 
+_NO_DAYS = np.zeros(0, np.int32)
+_NO_NUMBERS = np.zeros(0, np.int64)
+
 
 class FacetTable:
     """The values of one facet over all segments that an engine ever had open, each with a number that stays."""
@@ -112,6 +115,17 @@ class View:
             if number >= segment.base:
                 return segment, number - segment.base
         raise IndexError(number)
+
+    def days(self) -> NDArray[np.integer]:
+        """Return the day of each document, see ``index.schema``."""
+        return np.concatenate([_NO_DAYS, *(segment.arrays.documents.day for segment in self.segments)])
+
+    def sources(self) -> NDArray[np.integer]:
+        """Return the number of each document's source in the facets' table."""
+        of_segments = (
+            each.facet_numbers["source"][each.arrays.documents.facets["source"].ordinals] for each in self.segments
+        )
+        return np.concatenate([_NO_NUMBERS, *of_segments])
 
     def article(self, number: int) -> Article:
         """Return a stored article."""

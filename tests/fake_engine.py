@@ -121,6 +121,9 @@ class FakeEngine:
         self._check()
         return "g-0001"
 
+    def state(self) -> str:
+        return self.generation()
+
     def extent(self) -> Extent:
         return Extent(self.generation(), len(self.articles), 1234)
 

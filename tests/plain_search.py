@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -24,8 +24,10 @@ from index.codec.lookup import pack
 from index.families import Families, FamilyTable, Kin, table_arrays
 from index.families.table import kinship_arrays
 from index.schema import SCORED, TEXTS
+from index.synonyms import NO_SYNONYMS, Synonyms
+from search.alternatives import with_alternatives
 from search.parser import parse
-from search.query import Clause, Either, Group, Leaf, Node, Phrase, Prefix, Query, Word
+from search.query import Alternative, Clause, Either, Group, Leaf, Node, Phrase, Prefix, Word
 from search.ranking import MATCHING, RANKING, Ranking
 from search.request import Filters, Match, SearchRequest
 from search.results import SearchResults
@@ -62,10 +64,22 @@ class Document:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """What an occurrence of a form counts, and whether an article that holds it matches."""
+
+    weight: float
+    matches: bool
+
+
+@dataclass(frozen=True)
 class Answer:
-    """All hits in order as (score, document's number), and the counts of facet values."""
+    """All hits in order as (score, document's number), and the counts of facet values.
+
+    The hits whose numbers are ``first`` stand before all others.
+    """
 
     match: Literal["all", "any"]
+    first: Collection[int]
     hits: Sequence[tuple[float, int]]
     facets: Mapping[str, Sequence[tuple[str, int]]]
 
@@ -94,8 +108,16 @@ def families_of(counts: Mapping[str, int]) -> Families:
 class PlainSearch:
     """Answers questions over documents. Deleted ones count in the statistics and nowhere else."""
 
-    def __init__(self, documents: Sequence[Document], ranking: Ranking = RANKING) -> None:
+    def __init__(
+        self,
+        documents: Sequence[Document],
+        ranking: Ranking = RANKING,
+        synonyms: Synonyms = NO_SYNONYMS,
+        factor: Callable[[Article], float] = lambda _: 1.0,
+    ) -> None:
         self.documents = documents
+        self.synonyms = synonyms
+        self.factor = factor
         self.ranking = ranking
         self.size = len(documents)
         self.average = {
@@ -104,6 +126,7 @@ class PlainSearch:
         self._holding: Counter[tuple[str, str]] = Counter()
         for document in documents:
             self._holding.update((name, word) for name in TEXTS for word in document.counts[name])
+        self.vocabulary = frozenset(word for _, word in self._holding)
         self._begun: dict[tuple[str, str], int] = {}
         words: Counter[str] = Counter()
         for (_, word), count in self._holding.items():
@@ -112,17 +135,36 @@ class PlainSearch:
         self._kin: dict[str, dict[str, Kin]] = {}
 
     def answer(self, request: SearchRequest) -> Answer:
-        query = parse(request.text)
+        query = with_alternatives(parse(request.text), self.synonyms, self.vocabulary.intersection)
         match: Literal["all", "any"] = "any" if request.match == "any" else "all"
-        found = self._matching(query, match, request.filters)
-        if request.match == "auto" and not found and len(query.root.wanted()) > 1:
-            widened = self._matching(query, "any", request.filters)
-            match, found = ("any", widened) if widened else (match, found)
+        found = first = self._matching(query.root, match, request.filters)
+        if request.match == "auto" and len(first) < request.per_page:
+            widened = self._widened(query.root, request.filters)
+            match, found = ("any", widened) if len(widened) > len(first) else (match, found)
         scoring = list(dict.fromkeys(leaves_that_score(query.root)))
         by_score = request.sort == "relevance" and query.root.clauses
-        scored = [(sum(self.score(leaf, n) for leaf in scoring) if by_score else 0.0, n) for n in found]
-        scored.sort(key=lambda hit: (-hit[0], self._time(hit[1], request.sort == "oldest"), hit[1]))
-        return Answer(match, scored, self._facets(found))
+        scored = [(self._whole(scoring, n) if by_score else 0.0, n) for n in found]
+        before = set(first)
+        oldest = request.sort == "oldest"
+        scored.sort(key=lambda hit: (hit[1] not in before, -hit[0], self._time(hit[1], oldest), hit[1]))
+        return Answer(match, before, scored, self._facets(found))
+
+    def _whole(self, scoring: Sequence[Leaf], number: int) -> float:
+        return self.factor(self.documents[number].article) * sum(self.score(leaf, number) for leaf in scoring)
+
+    def _widened(self, root: Group, filters: Filters) -> list[int]:
+        """Return what matches where plain words need not: all that is no plain word, or any where nothing else is."""
+        plain = [
+            clause.node
+            for clause in root.wanted()
+            if isinstance(clause.node, Word | Prefix) and clause.node.field == ""
+        ]
+        others = [clause for clause in root.clauses if clause.excluded or clause.node not in plain]
+        asked = [clause for clause in others if not clause.excluded and clause in root.wanted()]
+        if not asked:
+            return self._matching(root, "any", filters)
+        kept = Group(tuple(clause for clause in others if clause.excluded or clause in asked), strict=True)
+        return self._matching(kept, "all", filters)
 
     def _time(self, number: int, oldest: bool) -> tuple[bool, float]:
         published = self.documents[number].article.published
@@ -139,11 +181,11 @@ class PlainSearch:
         facets["year"] = [(str(year), years[year]) for year in sorted(years, reverse=True)]
         return facets
 
-    def _matching(self, query: Query, match: Literal["all", "any"], filters: Filters) -> list[int]:
+    def _matching(self, root: Group, match: Literal["all", "any"], filters: Filters) -> list[int]:
         return [
             number
             for number, document in enumerate(self.documents)
-            if document.live and _passes(document.article, filters) and self._matches(query.root, number, match)
+            if document.live and _passes(document.article, filters) and self._matches(root, number, match)
         ]
 
     def _matches(self, node: Node, number: int, match: Match) -> bool:
@@ -155,7 +197,25 @@ class PlainSearch:
             return not wanted or combine(self._matches(clause.node, number, match) for clause in wanted)
         if isinstance(node, Either):
             return any(self._matches(each.node, number, match) != each.excluded for each in node.options)
-        return any(self.weight(node, form) >= MATCHING for form, _ in self.occurrences(node, number))
+        matching = self.readings(node) if isinstance(node, Word) else {}
+        return any(not isinstance(node, Word) or matching[form].matches for form, _ in self.occurrences(node, number))
+
+    def readings(self, word: Word) -> dict[str, Reading]:
+        """Return what a word is answered by, itself first: forms, forms of alternatives, and phrases."""
+        found: dict[str, Reading] = {}
+        alone = [Alternative((word.text,), "synonym"), *(other for other in word.others if len(other.words) == 1)]
+        for number, other in enumerate(alone):
+            factor = self.ranking.others[other.kind] if number else 1.0
+            for form, kin in self.forms(other.words[0]).items():
+                own = self.ranking.weight(kin)
+                if number and own < MATCHING:  # looser kin of an alternative are none of the word's
+                    continue
+                before = found.get(form, Reading(0.0, False))
+                found[form] = Reading(max(before.weight, own * factor), before.matches or own >= MATCHING)
+        for other in word.others:
+            if len(other.words) > 1:
+                found[" ".join(other.words)] = Reading(self.ranking.others[other.kind], True)
+        return found
 
     def forms(self, word: str) -> Mapping[str, Kin]:
         """Return a word and its kin, no more than the ranking takes. Which these are other tests say."""
@@ -171,20 +231,22 @@ class PlainSearch:
         for field in _fields(leaf):
             counts = document.counts[field]
             if isinstance(leaf, Word):
-                for form in self.forms(leaf.text):
-                    found[form, field] = counts[form]
+                for form in self.readings(leaf):
+                    found[form, field] = self._times(form.split(), document.texts[field])
             elif isinstance(leaf, Prefix):
                 found[leaf.text, field] = sum(n for word, n in counts.items() if word.startswith(leaf.text))
             else:
-                text, size = document.texts[field], len(leaf.words)
-                wanted = list(leaf.words)
-                places = [at for at, word in enumerate(text) if word == wanted[0]]
-                found[" ".join(wanted), field] = sum(list(text[at : at + size]) == wanted for at in places)
+                found[" ".join(leaf.words), field] = self._times(list(leaf.words), document.texts[field])
         return {place: min(count, MOST) for place, count in found.items() if count}
+
+    @staticmethod
+    def _times(wanted: Sequence[str], text: Sequence[str]) -> int:
+        places = [at for at, word in enumerate(text) if word == wanted[0]]
+        return sum(list(text[at : at + len(wanted)]) == wanted for at in places)
 
     def weight(self, leaf: Leaf, form: str) -> float:
         """Return what an occurrence of a form counts."""
-        return self.ranking.weight(self.forms(leaf.text)[form]) if isinstance(leaf, Word) else 1.0
+        return self.readings(leaf)[form].weight if isinstance(leaf, Word) else 1.0
 
     def parts(self, leaf: Leaf, number: int, form: str, field: str) -> dict[int, int]:
         """Return how often a form agrees with the leaf's harakat (1), disagrees (-1) and says nothing (0)."""
@@ -218,7 +280,7 @@ class PlainSearch:
         if isinstance(leaf, Word):
             own = sum(amount for (form, _), amount in amounts.items() if form == leaf.text)
             # Forms are taken to be independent of one another.
-            matching = [form for form in self.forms(leaf.text) if self.weight(leaf, form) >= MATCHING]
+            matching = [form for form, reading in self.readings(leaf).items() if reading.matches]
             none = math.prod(1 - self._frequency(form, leaf) / self.size for form in matching)
             holding = self.size * (1 - none)
             exact = RANKING.exact * self._rarity(self._frequency(leaf.text, leaf))
@@ -227,9 +289,13 @@ class PlainSearch:
         return (1 + RANKING.exact) * self._rarity(self._frequency(word, leaf)) * _saturated(whole)
 
     def _frequency(self, word: str, leaf: Leaf) -> int:
-        """Return in how many documents a word, or any that begins so, stands: in the field where most do."""
+        """Return in how many documents a word, a phrase, or any that begins so stands: in the field where most do."""
         return max(
-            self._beginning(field, word) if isinstance(leaf, Prefix) else self._holding[field, word]
+            self._beginning(field, word)
+            if isinstance(leaf, Prefix)
+            else sum(self._times(word.split(), document.texts[field]) > 0 for document in self.documents)
+            if " " in word
+            else self._holding[field, word]
             for field in _fields(leaf)
         )
 
@@ -290,6 +356,9 @@ def assert_same(plain: PlainSearch, results: SearchResults, request: SearchReque
         assert math.isclose(score, scores[number], rel_tol=1e-5, abs_tol=1e-6)
     oldest = request.sort == "oldest"
     for (score, number), (lower, next_number) in pairwise(found):
+        if (number in expected.first) != (next_number in expected.first):
+            assert number in expected.first
+            continue
         assert score >= lower
         if score == lower:
             assert (plain._time(number, oldest), number) < (plain._time(next_number, oldest), next_number)

@@ -126,6 +126,8 @@ def test_answers_are_those_of_plain_loops(
 def test_pages_are_pieces_of_the_whole(parts: list[list[Article]], asked: list[tuple[SearchRequest, int]]) -> None:
     with indexed(numbered(parts)) as (engine, _):
         for request, per_page in asked:
+            if request.match == "auto":  # whether it is widened depends on the size of a page
+                continue
             whole = [(hit.article.id, hit.score) for hit in engine.search(request).hits]
             found = []
             for page in range(1, len(whole) // per_page + 3):

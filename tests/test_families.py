@@ -27,6 +27,7 @@ from index.families import CLOSENESS, Families, FamilyTable, Kin, table_arrays
 from index.families.table import kinship_arrays
 from index.generations import Generations
 from index.schema import TEXTS
+from search.query import Word
 from search.ranking import RANKING
 from search.request import SearchRequest
 
@@ -190,7 +191,7 @@ def test_of_a_large_family_the_most_frequent_stand_for_it(tmp_path: Path) -> Non
         assert len(found) == limit + 1 == 64
         assert found.words[0] == word.encode()
         assert len(set(found.words)) == len(found)
-        assert expansion.matching(word) == {form.decode() for form in found.words}
+        assert expansion.matching(Word(word)) == {form.decode() for form in found.words}
     counts = Counter({form: 1 + n % 3 for n, form in enumerate(forms)})
     chosen = {form.decode() for form in expansion.forms(rare).words[1:]}
     everything = plain_kin(counts, keyed_by(tables[0]), rare, 1000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from stored_state import COMMON, make_article
 from index import embedded
 from index.generations import Generations
 from index.settings import Settings
+from search.embedded import EmbeddedEngine
 from search.request import SearchRequest
 from search.results import SearchResults
 from web import create_app
@@ -79,6 +81,27 @@ def test_a_new_generation_and_an_added_article_change_what_is_answered(tmp_path:
     changed()
 
 
+def test_changed_synonyms_change_what_is_answered(sample_index: Path, tmp_path: Path) -> None:
+    synonyms = tmp_path / "synonyms"
+    synonyms.write_text("حاسوب, كمبيوتر\n")
+    client = create_app(Settings(index=sample_index, synonyms=str(synonyms))).test_client()
+    asked = {"If-None-Match": client.get("/api/search?q=دولة").headers["ETag"]}
+    assert client.get("/api/search?q=دولة", headers=asked).status_code == 304
+    synonyms.write_text("دولة, وطن, بلد\n")
+    assert client.get("/api/search?q=دولة", headers=asked).status_code == 200
+
+
+@pytest.mark.parametrize("half_life", [0.0, 30.0])
+def test_where_new_articles_are_preferred_each_day_has_answers_of_its_own(sample_index: Path, half_life: float) -> None:
+    days = [date(2026, 1, 1)]
+    settings = Settings(index=sample_index, recency_half_life=half_life)
+    client = create_app(settings, EmbeddedEngine(settings, today=lambda: days[-1])).test_client()
+    asked = {"If-None-Match": client.get("/api/search?q=البحر").headers["ETag"]}
+    assert client.get("/api/search?q=البحر", headers=asked).status_code == 304
+    days.append(date(2026, 1, 2))
+    assert client.get("/api/search?q=البحر", headers=asked).status_code == (200 if half_life else 304)
+
+
 @pytest.mark.parametrize("path", ["/?q=العدد", "/api/search?q=العدد", "/feed.atom?q=العدد", "/"])
 def test_partial_answers_are_not_kept(client: FlaskClient, engine: FakeEngine, path: str) -> None:
     engine.partial = True
@@ -96,7 +119,7 @@ def test_an_answer_that_a_commit_overtook_is_not_kept(
         return search(request)
 
     monkeypatch.setattr(engine, "search", overtaken)
-    monkeypatch.setattr(engine, "generation", lambda: next(names))
+    monkeypatch.setattr(engine, "state", lambda: next(names))
     answer = app.test_client().get("/api/search")
     assert answer.status_code == 200
     assert "ETag" not in answer.headers

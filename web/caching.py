@@ -50,9 +50,9 @@ def lasting(view: Callable[P, Response]) -> Callable[P, Response]:
     @wraps(view)
     def answer(*args: P.args, **kwargs: P.kwargs) -> Response:
         program, control = current_app.extensions[_STATE]
-        generation = current_engine().generation()
+        state = current_engine().state()
         tag = hashlib.blake2b(
-            b"\n".join((program, generation.encode(), request.url.encode("utf-8", "replace"))), digest_size=12
+            b"\n".join((program, state.encode(), request.url.encode("utf-8", "replace"))), digest_size=12
         ).hexdigest()
         if request.if_none_match.contains_weak(tag):
             response = Response(status=304)
@@ -60,7 +60,7 @@ def lasting(view: Callable[P, Response]) -> Callable[P, Response]:
             response = view(*args, **kwargs)
             asked: Asked | None = request.environ.get(ASKED)
             # What ran out of time may be whole next time; what a commit overtook is of no one generation.
-            if response.status_code != 200 or (asked and asked.partial) or current_engine().generation() != generation:
+            if response.status_code != 200 or (asked and asked.partial) or current_engine().state() != state:
                 response.cache_control.no_store = True
                 return response
         response.set_etag(tag, weak=True)

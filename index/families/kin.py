@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 import numpy as np
@@ -46,6 +46,14 @@ class Families:
         found.pop(word, None)
         others = sorted(found.values(), key=lambda each: (-each[0], each[1].word))
         return [Kin(word, "exact", 1.0, itself), *(kin for _, kin in others[:limit])]
+
+    def attested(self, words: Iterable[str]) -> frozenset[str]:
+        """Return those of some folded words that the vocabulary holds."""
+        wanted = list(words)
+        asked = pack([word.encode("utf-8", "replace") for word in wanted])
+        return frozenset(
+            wanted[place] for table in self._tables for place in np.flatnonzero(find(table.words, asked) >= 0).tolist()
+        )
 
     def _count(self, word: str) -> int:
         wanted = pack([word.encode("utf-8", "replace")])

@@ -130,7 +130,7 @@ def _matches_any(number: int, unit: Array) -> Any:
         read(I64, 2), I64, I64,  # table, first and last segment
         read(I64), read(I64), I64,  # scoring, excluding, way
         read(F32, 2), F32,  # norms, k1
-        read(U8), read(U8), read(I64, 2),  # mask, chosen, chosen_at
+        read(U8), read(F32), read(U8), read(I64, 2),  # mask, factors, chosen, chosen_at
         read(I64), written(I64), read(I64, 2),  # options, counts, counts_at
         written(F32), written(I64), written(I64), written(I64),  # heap, state
         written(F32), written(F32), written(U8), written(U16), written(U16),  # buffers
@@ -138,7 +138,7 @@ def _matches_any(number: int, unit: Array) -> Any:
 )  # fmt: skip
 def rank(
     table: Array, first_segment: int, last_segment: int, scoring: Array, excluding: Array, way: int,
-    norms: Array, k1: float, mask: Array, chosen: Array, chosen_at: Array,
+    norms: Array, k1: float, mask: Array, factors: Array, chosen: Array, chosen_at: Array,
     options: Array, counts: Array, counts_at: Array,
     scores: Array, keys: Array, documents: Array, state: Array,
     score: Array, amount: Array, marks: Array, touched: Array, fresh: Array,
@@ -147,8 +147,8 @@ def rank(
 
     ``table``: see ``segments``. ``scoring``: the addresses of the units that score; ``excluding``: of those whose
     documents are no hits. ``mask``: a place for each document of the view (empty where ``way`` needs none).
-    ``chosen``, ``chosen_at``: see ``collect``; by segment and facet. ``counts_at``: by segment and facet where the
-    counts of its values begin. ``scores`` … ``state``: see ``collect``.
+    ``factors``, ``chosen``, ``chosen_at``: see ``collect``, the last by segment and facet. ``counts_at``: by segment
+    and facet where the counts of its values begin. ``scores`` … ``state``: see ``collect``.
     """
     passed_over = False
     order = np.empty(len(scoring), np.int64)
@@ -238,6 +238,6 @@ def rank(
             options[COUNTING], counts, counts_at[number],
             shorts_at(segment[ORDINALS], size), shorts_at(segment[ORDINALS + 1], size),
             shorts_at(segment[ORDINALS + 2], size), shorts_at(segment[ORDINALS + 3], size),
-            segment[BASE], scores, keys, documents, state,
+            segment[BASE], factors, scores, keys, documents, state,
         )  # fmt: skip
     return passed_over
