@@ -13,7 +13,7 @@ help:
 	@echo "make setup      only make the environment in $(VENV)"
 	@echo "make lint       ruff and mypy"
 	@echo "make bench      speed beside tantivy, Lucene and others, into docs/benchmarks.md (needs the shared corpora)"
-	@echo "make relevance  ranking quality on the shared judgement sets"
+	@echo "make relevance  ranking quality beside Lucene and tantivy, into docs/relevance.md (needs the shared corpora)"
 	@echo "make lock       resolve the dependencies again into the lock files"
 
 $(VENV)/serve.stamp: requirements.txt pyproject.toml

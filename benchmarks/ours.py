@@ -19,21 +19,19 @@ import numpy as np
 from benchmarks.pools import Pool
 from benchmarks.process import REPOSITORY
 from index import families
+from index.codec.lookup import find, pack
 from index.generations import Generations
+from index.schema import SCORED
 from index.settings import Settings
-from search.deadline import Deadline
 from search.embedded import EmbeddedEngine
 from search.evaluation import ask
-from search.execution import Execution
-from search.kernels.resolution import BEGIN, END
 from search.measures import DEPTH
 from search.parser import parse
 from search.query import Word
 from search.ranking import RANKING, Ranking
 from search.request import SearchRequest
-from search.resolution import find_lists
 from search.runs import falling
-from search.view import View, Views, Workspace
+from search.view import View, Views
 
 Run = Mapping[str, Mapping[str, float]]
 
@@ -125,9 +123,9 @@ class Ranker:
         """Return the best ``DEPTH`` hits of each query, as ``search`` gives them, without reading an article."""
         found: dict[str, dict[str, float]] = {}
         for query, text in queries.items():
-            best = self._engine.ranked(_request(text)).best
-            ids = [self._ids[number] for _, number in best]
-            found[query] = dict(zip(ids, falling(score for score, _ in best), strict=True))
+            best = self._engine.ranked(_request(text))
+            ids = [self._ids[number] for number in best.documents.tolist()]
+            found[query] = dict(zip(ids, falling(best.scores.tolist()), strict=True))
         return found
 
     def check(self, queries: Mapping[str, str], run: Run) -> None:
@@ -151,13 +149,28 @@ def _request(text: str, hits: int = DEPTH) -> SearchRequest:
 
 
 def reading(opened: View, texts: Sequence[str]) -> Reading:
-    """Count what questions read: the posting lists that are found for them are counted, none is timed."""
+    """Count what questions read, from the dictionaries: how many forms their words have, and in how many documents."""
+    known: dict[str, tuple[int, int]] = {}
     terms: list[int] = []
     postings: list[int] = []
-    workspace = Workspace()
     for text in texts:
-        leaves = list(Execution(opened, parse(text), workspace, Deadline(0.0)).worth())
-        lists = find_lists(opened, leaves, workspace)
-        postings.append(int((lists.rows[:, :, END] - lists.rows[:, :, BEGIN]).sum()))
-        terms += [len(opened.expansion.forms(leaf.text)) for leaf in leaves if isinstance(leaf, Word)]
+        words = {leaf.text for leaf in parse(text).leaves() if isinstance(leaf, Word)}
+        for word in words - known.keys():
+            forms = opened.expansion.forms(word).words
+            known[word] = len(forms), _postings(opened, forms)
+        terms += [known[word][0] for word in words]
+        postings.append(sum(known[word][1] for word in words))
     return Reading(float(np.mean(terms)), float(np.mean(postings)))
+
+
+def _postings(opened: View, words: Sequence[bytes]) -> int:
+    """Count the entries that the posting lists of some words have, in all segments and fields."""
+    wanted = pack(words)
+    count = 0
+    for segment in opened.segments:
+        for name in SCORED:
+            dictionary = segment.arrays.postings.fields[name]
+            places = find(dictionary.terms, wanted)
+            there = places[places >= 0]
+            count += int((dictionary.starts[there + 1].astype(np.int64) - dictionary.starts[there]).sum())
+    return count

@@ -1,12 +1,16 @@
 """Our first hits beside Lucene's for a file of queries over saudi and ant, as Markdown, to be judged by eye.
 
 ``python -m benchmarks.sidebyside QUERIES.txt``: a query a line; a line that begins with # is left out. What is printed
-holds titles of the corpora, which no one may publish.
+holds titles of the corpora, which no one may publish. Each query comes with a code of all the hits shown:
+``docs/relevance-by-eye.md`` keeps the code that a verdict was given on, and a verdict on another code is outdated;
+``--outdated`` prints those queries alone.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import get_args
@@ -24,6 +28,7 @@ from search.runs import read_run
 
 TOP = 5
 QUERIES = Path(__file__).with_name("queries-by-eye.txt")
+VERDICTS = REPOSITORY / "docs" / "relevance-by-eye.md"
 _SHOWN = 70
 """Characters of a title that are shown."""
 
@@ -57,6 +62,7 @@ def told(
 ) -> Iterator[str]:  # fmt: skip
     """Yield a section a query: the two lists side by side; what both have is in italics."""
     for name, text in queries.items():
+        code = code_of(ours_[name], theirs[name])
         both = set(ours_[name]) & set(theirs[name])
         rows = []
         for place in range(TOP):
@@ -65,7 +71,17 @@ def told(
                 for hits in (ours_[name], theirs[name])
             ]
             rows.append((str(place + 1), *cells))
-        yield f"## {name}. {text}\n\n" + table(("", "Fihris", "Lucene"), rows)
+        yield f"## {name}. {text} `{code}`\n\n" + table(("", "Fihris", "Lucene"), rows)
+
+
+def code_of(ours_: Sequence[str], theirs: Sequence[str]) -> str:
+    """Return a short code of the hits of a query."""
+    return hashlib.sha256("\n".join((*ours_, "", *theirs)).encode()).hexdigest()[:6]
+
+
+def judged_codes(path: Path) -> frozenset[str]:
+    """Return the codes that the verdicts of a page were given on."""
+    return frozenset(re.findall(r"\| `([0-9a-f]{6})` \|", path.read_text("utf-8"))) if path.exists() else frozenset()
 
 
 def _shown(article: Mapping[str, str], both: bool) -> str:
@@ -79,12 +95,18 @@ def main() -> None:
     parser.add_argument("queries", type=Path, nargs="?", default=QUERIES)
     parser.add_argument("--match", choices=get_args(Match), default="auto", help="how ours is asked [%(default)s]")
     parser.add_argument("--home", type=Path, default=REPOSITORY / "var" / "relevance", help="what is kept lies here")
+    parser.add_argument("--outdated", action="store_true", help="only queries whose hits no verdict was given on")
     options = parser.parse_args()
     home = options.home.resolve()
     pool = prepare("news", home)
     directory, _ = ours.index(pool)
     queries = read_queries(options.queries)
     found = our_hits(directory, queries, options.match), lucene_hits(pool, home, queries)
+    if options.outdated:
+        known = judged_codes(VERDICTS)
+        queries = {
+            name: text for name, text in queries.items() if code_of(*(hits[name] for hits in found)) not in known
+        }
     wanted = {article for hits in found for each in hits.values() for article in each}
     print("\n\n".join(told(queries, *found, pool.chosen(wanted))))
 

@@ -161,9 +161,9 @@ class Execution:
     def _shape(self, match: Match) -> _Shape:
         root = self._root
         excluded = root.excluded()
-        excluding = [self._unit(clause.node) for clause in excluded if isinstance(clause.node, _LEAVES)]
-        if len(excluding) == len(excluded):
-            excluding = list(dict.fromkeys(excluding))
+        leaves = [clause.node for clause in excluded if isinstance(clause.node, _LEAVES)]
+        if len(leaves) == len(excluded):
+            excluding = [self._unit(leaf) for leaf in dict.fromkeys(leaves)]
             flat = _flat(self._wanted, "all" if root.strict else match)
             if flat is not None:
                 return _Shape(ALL if flat[0] == "all" else ANY, [self._unit(leaf) for leaf in flat[1]], excluding)

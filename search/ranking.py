@@ -20,7 +20,7 @@ MATCHING = 0.5
 
 
 _KINDS: Mapping[Kind, float] = {
-    "exact": 1.0, "spelling": 1.0, "lemma": 1.0, "verb": 0.6, "stem": 0.6, "skeleton": 0.2,
+    "exact": 1.0, "spelling": 1.0, "lemma": 1.0, "verb": 0.6, "plural": 0.6, "stem": 0.6, "skeleton": 0.2,
 }  # fmt: skip
 
 

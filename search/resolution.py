@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,8 +36,7 @@ _FIELDS = {
 """The fields that a leaf is asked of, by its ``field``."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Unit:
+class Unit(NamedTuple):
     """A leaf with its posting lists; see ``search.kernels.units``.
 
     ``forms``: of a word, else None. The lists of segment ``s`` are the rows ``starts[s]`` to ``starts[s + 1]``.
@@ -179,7 +177,7 @@ class Units:
 
     def _parted(self, word: Word, forms: Forms, unit: Unit) -> Unit:
         """Return the unit of a vocalised word, made of that of the bare word, or this where harakat say nothing."""
-        lists = parted(self._segments, word, forms.words, unit.starts, unit.rows, unit.weights, self._ranking)
+        lists = parted(self._segments, word, forms, unit.starts, unit.rows, unit.weights, self._ranking)
         if lists is None:
             return unit
         return _unit(

@@ -20,10 +20,15 @@ from index.arabic.vowels import SEPARATOR, agreement
 from index.codec.layout import MANY, Dictionary, Postings, SegmentArrays
 from index.codec.lookup import find, pack
 from index.codec.matching import exact_frequencies
+from index.families import Kind
 from index.schema import TEXTS, VOCALISED
+from search.expansion import Forms
 from search.kernels.units import BEGIN, END, FIELD, FORM
 from search.query import Word
 from search.ranking import Ranking
+
+_COMPARED: frozenset[Kind] = frozenset({"exact", "spelling", "lemma"})
+"""Kinds of forms that share the query word's vowels. Others have vowels of their own (كَتَبَ, يَكْتُبُ), which say nothing."""
 
 _AFTER = chr(ord(SEPARATOR) + 1)
 
@@ -51,11 +56,16 @@ class WordLists:
 
 
 def parted(
-    segments: Sequence[SegmentArrays], word: Word, forms: Sequence[bytes], starts: NDArray[np.int64],
+    segments: Sequence[SegmentArrays], word: Word, forms: Forms, starts: NDArray[np.int64],
     rows: NDArray[np.int64], weights: NDArray[np.float32], ranking: Ranking,
 ) -> WordLists | None:  # fmt: skip
     """Return the lists of a word, whose forms these are, parted by vocalisation; None where nothing says anything."""
-    verdicts = _verdicts(segments, word, [form.decode("utf-8", "replace") for form in forms])
+    compared = {
+        number: form.decode("utf-8", "replace")
+        for number, (form, kind) in enumerate(zip(forms.words, forms.kinds, strict=True))
+        if kind in _COMPARED
+    }
+    verdicts = _verdicts(segments, word, compared)
     if not verdicts:
         return None
     factors = {1: 1 + ranking.vocalised_agree, 0: 1.0, -1: 1 - ranking.vocalised_disagree}
@@ -83,19 +93,19 @@ def parted(
 
 
 def _verdicts(
-    segments: Sequence[SegmentArrays], word: Word, forms: Sequence[str]
+    segments: Sequence[SegmentArrays], word: Word, forms: Mapping[int, str]
 ) -> Mapping[_Place, Mapping[int, _Ranges]]:
-    """Return where a word's forms are vocalised so that they agree (1) or disagree (-1): the lists of either kind."""
+    """Return where forms, by their numbers, are vocalised so that they agree (1) or disagree (-1): lists of either."""
     found: dict[_Place, dict[int, _Ranges]] = defaultdict(lambda: defaultdict(list))
     known: dict[tuple[int, str], int] = {}
-    bounds = pack([f"{form}{end}".encode("utf-8", "replace") for form in forms for end in (SEPARATOR, _AFTER)])
+    bounds = pack([f"{form}{end}".encode("utf-8", "replace") for form in forms.values() for end in (SEPARATOR, _AFTER)])
     for number, segment in enumerate(segments):
         for field in (word.field,) if word.field else VOCALISED:
             dictionary = segment.postings.vocalised[field]
             places = find(dictionary.terms, bounds)
             places = np.where(places < 0, -1 - places, places).reshape(-1, 2)
-            for form in np.flatnonzero(places[:, 0] < places[:, 1]).tolist():
-                for marks, begin, end in _lists(dictionary, *places[form].tolist()):
+            for form, (first, last) in zip(forms, places.tolist(), strict=True):
+                for marks, begin, end in _lists(dictionary, first, last):
                     if (form, marks) not in known:
                         known[form, marks] = agreement(word.text, word.vowels, forms[form], marks)
                     if known[form, marks]:

@@ -253,7 +253,8 @@ class PlainSearch:
         count = self.documents[number].counts[field][form]
         parts = Counter[int]()
         for (word, marks), times in self.documents[number].vocalised.get(field, {}).items():
-            if word == form and isinstance(leaf, Word) and leaf.vowels:
+            related = isinstance(leaf, Word) and self.forms(leaf.text)[form].kind in {"exact", "spelling", "lemma"}
+            if word == form and isinstance(leaf, Word) and related:
                 parts[agreement(leaf.text, leaf.vowels, form, marks)] += times
         parts[0] = count - parts[1] - parts[-1]
         return {verdict: min(times, MOST) for verdict, times in parts.items() if times}

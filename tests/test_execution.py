@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from crowd import CROWD_QUERIES, crowd, random_articles
+from crowd import COMMON, CROWD_QUERIES, crowd, random_articles
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from plain_search import PlainSearch, assert_same
@@ -19,7 +19,7 @@ from segmented import ask, build_segments, documents_of, engine_on, indexed, vie
 from index import embedded
 from index.article import Article
 from index.generations import Generations
-from search import execution
+from search import execution, resolution
 from search.ranking import RANKING
 from search.request import Filters, Match, SearchRequest
 
@@ -147,6 +147,19 @@ def test_a_crowd_is_answered_as_by_plain_loops(text: str) -> None:
     for match, chosen in cases:
         request = SearchRequest(text, chosen, match, per_page=2000, highlight=False)
         assert_same(plain, ask(engine, request), request)
+
+
+def test_a_word_that_was_forgotten_is_found_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even where the next word of one question drives out the last."""
+    monkeypatch.setattr(resolution, "_REMEMBERED", 1)
+    engine, plain = crowd()
+    units = view_of(engine).units
+    units._words.clear()
+    first, second, third = COMMON[:3]
+    for text in (f"{first} {second} {first}", f'"{first} {second}" {third}', f"({first} أو {second}) {first} {third}"):
+        request = SearchRequest(text, per_page=2000)
+        assert_same(plain, ask(engine, request), request)
+        assert len(units._words) + len(units._exact) == 1
 
 
 def test_kin_that_do_not_match_add_to_the_score_alone(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from segmented import build_segments, documents_of, engine_on, view_of
 from index import embedded, families
 from index.arabic import stem, words
 from index.arabic.coding import packed
-from index.arabic.kinship import KEYED, Kinship
+from index.arabic.kinship import KEYED, OF_LEMMAS, Kinship
 from index.arabic.lexicon import Lexicon
 from index.article import Article
 from index.codec.container import DamagedFileError
@@ -52,13 +52,18 @@ def keys_of(kinship: Kinship, word: str) -> dict[str, int]:
     return {kind: key for kind, key in zip(KEYED, kinship.keys(*packed([word]))[:, 0].tolist(), strict=True) if key}
 
 
+def key_as(kind: str, keys: Mapping[str, int]) -> int:
+    """What a word of these keys shares with its kin of a kind: a lemma is that of its own plurals and presents."""
+    return keys.get(kind) or (keys.get("lemma", 0) if kind in OF_LEMMAS else 0)
+
+
 def plain_kin(counts: Mapping[str, int], kinship: Kinship, word: str, limit: int) -> list[Kin]:
     """The word itself, then those that share a key with it, the nearest first and then as they are spelt."""
     own = keys_of(kinship, word)
     found = []
     for other in set(counts) - {word}:
         theirs = keys_of(kinship, other)
-        shared = [kind for kind in CLOSENESS if own.get(kind) and own.get(kind) == theirs.get(kind)]
+        shared = [kind for kind in CLOSENESS if key_as(kind, own) and key_as(kind, own) == key_as(kind, theirs)]
         if shared:
             kind = max(shared, key=CLOSENESS.__getitem__)
             found.append((-CLOSENESS[kind] * math.sqrt(counts[other]), other, Kin(other, kind, 1.0, counts[other])))

@@ -17,7 +17,7 @@ from index.codec.lookup import find, pack
 from index.compilation import KERNELS
 from search.engine import Engine
 from search.kernels.collection import put_in_order
-from search.kernels.lists import gather, phrase
+from search.kernels.lists import gather, phrase, seek
 from search.kernels.scoring import accumulate, enrich, keep, select
 from search.request import SearchRequest
 
@@ -69,6 +69,15 @@ def postings_of(texts: list[str], letters: str) -> tuple[list[NDArray[Any]], NDA
         np.array(positions, np.uint16), np.array([*starts, len(positions)], np.uint32),
     ]  # fmt: skip
     return arrays, np.array([places.get(letter, (0, 0)) for letter in letters], np.int64)
+
+
+@given(st.sets(st.integers(0, 400)), st.integers(0, 90), st.integers(0, 400))
+@pytest.mark.parametrize("listed_are", ["few", "nearly all"])
+def test_a_document_is_sought_from_a_posting_on(listed_are: str, some: set[int], begin: int, document: int) -> None:
+    listed = sorted(some if listed_are == "few" else set(range(400)) - some)
+    begin = min(begin, len(listed))
+    docs = np.array([*listed, 0], np.uint16)
+    assert seek(docs, begin, len(listed), document) == max(begin, bisect_left(listed, document))
 
 
 texts = st.lists(st.text("abc", max_size=9) | st.text("ab", min_size=250, max_size=600), min_size=1, max_size=90)

@@ -71,6 +71,14 @@ def test_harakat_of_other_fields_say_nothing() -> None:
         assert len(scores) == 1
 
 
+def test_forms_with_vowels_of_their_own_say_nothing() -> None:
+    """The present tense of كَتَبَ has other vowels and is no other word."""
+    articles = [Article("1", body="كَتَبَ"), Article("2", body="يَكْتُبُ كتاب"), Article("3", body="يكتب كتاب")]
+    with indexed([articles]) as (engine, _):
+        scores = {hit.article.id: hit.score for hit in search(engine, "كَتَبَ").hits}
+        assert scores["1"] > scores["2"] == scores["3"] > 0
+
+
 def test_where_nothing_is_vocalised_scores_stay() -> None:
     articles = [Article("1", "علم", "علم العلم"), Article("2", "", "علم كتابٌ"), Article("3", "العلم جدًا", "نهر")]
     with indexed([articles]) as (engine, _):

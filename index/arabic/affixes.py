@@ -1,7 +1,7 @@
 """Rows of affixes as kernels take them, and how they are written in the modules that hold rules.
 
 A row: how many letters the affix has, up to four letters, the fewest letters that it must leave, how many letters stand
-in its place, up to two of them, and what else a rule needs (``more``). The rows of affixes that begin (suffixes: end)
+in its place, up to three of them, and what else a rule needs (``more``). The rows of affixes that begin (suffixes: end)
 with one letter stand together, from ``starts[letter]`` to ``starts[letter + 1]``, the longest first.
 """
 
@@ -16,16 +16,18 @@ from numba import types
 from numpy.typing import NDArray
 
 from index.arabic.coding import letters_of
-from index.compilation import I32, I64, U8, Array, kernel, read
+from index.compilation import I32, I64, U8, Array, kernel, read, several
 
 Rows: TypeAlias = tuple[NDArray[np.int32], NDArray[np.int32]]
 """A table of affixes, and where the rows of each letter start."""
 
-ROWS = (read(I32, 2), read(I32))
-"""The types of both."""
+Affixes: TypeAlias = tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.int32], NDArray[np.int32]]
+"""Prefixes and their starts, suffixes and theirs, as kernels take them (``AFFIXES``)."""
 
-SIZE, LETTERS, LEAST, GIVEN, IN_PLACE, MORE = 0, 1, 5, 6, 7, 9
-_WIDTH = 13
+AFFIXES = several(read(I32, 2), read(I32), read(I32, 2), read(I32))
+
+SIZE, LETTERS, LEAST, GIVEN, IN_PLACE, MORE = 0, 1, 5, 6, 7, 10
+_WIDTH = 14
 
 
 @dataclass(frozen=True, slots=True)

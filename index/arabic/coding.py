@@ -13,7 +13,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from index.compilation import I64, U8, U32, U64, Array, kernel, read, written
+from index.compilation import I64, U8, U32, U64, Array, kernel, read, several, written
 
 Digests: TypeAlias = NDArray[np.uint64]
 
@@ -110,6 +110,10 @@ def packed(words: Iterable[str]) -> tuple[NDArray[np.uint8], NDArray[np.uint32]]
     ends = np.zeros(len(encoded) + 1, np.uint32)
     np.cumsum([len(word) for word in encoded], out=ends[1:])
     return np.frombuffer(b"".join(encoded), np.uint8), ends
+
+
+WHOLE = several(read(U64), read(U64))
+"""Sets of words that keep their affixes: protected ones, and stop words."""
 
 
 def word_set(words: Iterable[str]) -> Digests:

@@ -10,29 +10,36 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from index.arabic import lemma
-from index.arabic.affixes import ROWS
-from index.arabic.coding import ROOM, Digests, decode, digest, word_set
-from index.arabic.lemma import lemma_letters, verb
-from index.arabic.lexicon import Lexicon
-from index.arabic.spelling import STEMS, WORDS, letter_map, respell, respell_letters, word_map
-from index.arabic.stem import PROTECTED, prefix_rows, stem_letters, suffix_rows
+from index.arabic import plurals, spelling
+from index.arabic.affixes import AFFIXES
+from index.arabic.coding import ROOM, WHOLE, Digests, decode, digest, word_set
+from index.arabic.lemma import LEMMA_AFFIXES, lemma_letters
+from index.arabic.lexicon import LEXICON, Lexicon
+from index.arabic.plurals import PATTERNS, pattern_rows, singular
+from index.arabic.spelling import SPELLINGS, letter_map, respell, respell_letters, word_map
+from index.arabic.stem import PROTECTED, STEM_AFFIXES, stem_letters
 from index.arabic.stopwords import STOP_WORDS
-from index.compilation import U8, U16, U32, U64, Array, kernel, read, written
+from index.arabic.verbs import past
+from index.compilation import I64, U8, U32, U64, Array, kernel, read, written
 
-KEYED = ("spelling", "lemma", "verb", "stem", "skeleton")
-"""The kinds that keys are made for, in the order of the rows that ``Kinship.keys`` returns."""
+KEYED = ("spelling", "lemma", "verb", "plural", "stem", "skeleton")
+"""The kinds that keys are made for, in the order of the rows that ``Kinship.keys`` returns.
 
-_SPELLING, _LEMMA, _VERB, _STEM, _SKELETON = range(len(KEYED))
+A word has a key of its own for verb and plural only where it is a present or a broken plural: it is that of the past's
+or the singular's lemma. To these words, then, the families of that lemma are kin as well.
+"""
+
+OF_LEMMAS = frozenset(("verb", "plural"))
+"""The kinds whose keys are lemmas' keys."""
+
+_SPELLING, _LEMMA, _VERB, _PLURAL, _STEM, _SKELETON = range(len(KEYED))
 _HAMZA, _ALEF, _WAW, _YEH = 0x21, 0x27, 0x48, 0x4A
 _SHORTEST = 2
 
 _STOPS = word_set(STOP_WORDS)
 _USUAL_LETTERS = letter_map()
-_STEM_SPELLINGS, _STEM_USUAL = word_map(STEMS)
-_WORD_SPELLINGS, _WORD_USUAL = word_map(WORDS)
-_AFFIXES = (*prefix_rows(), *suffix_rows(), *lemma.prefix_rows(), *lemma.suffix_rows())
-_SPELLINGS = (_USUAL_LETTERS, _WORD_SPELLINGS, _WORD_USUAL, _STEM_SPELLINGS, _STEM_USUAL)
+_STEMS, _WORDS = word_map(spelling.STEMS), word_map(spelling.WORDS)
+_PLURALS = (*pattern_rows(), word_map(plurals.WORDS))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,29 +55,36 @@ class Kinship:
         return cls(lexicon, word_set([*PROTECTED, *words]))
 
     def keys(self, data: NDArray[np.uint8], ends: NDArray[np.uint32]) -> NDArray[np.uint64]:
-        """Return keys [kinds, words] of words that are packed (see ``digests_of``); 0 for what has no kin."""
+        """Return keys [kinds, words] of words that are packed (see ``digests_of``); 0 where a word has none."""
         keys = np.zeros((len(KEYED), len(ends) - 1), np.uint64)
-        self._keys(data, ends, 0, keys)
+        whole, lexicon = (self.protected, _STOPS), (self.lexicon.checks, self.lexicon.levels)
+        _find_keys(
+            data, ends, _USUAL_LETTERS, _WORDS, _STEMS, LEMMA_AFFIXES, STEM_AFFIXES, _PLURALS, whole, lexicon, keys
+        )
         return keys
 
-    def _keys(self, data: NDArray[Any], ends: NDArray[Any], first: int, keys: NDArray[np.uint64]) -> None:
-        _find_keys(
-            data, ends, *_AFFIXES, *_SPELLINGS, self.protected, _STOPS, self.lexicon.checks, self.lexicon.levels, keys
-        )
+
+@kernel(U64(written(U8), I64, I64))
+def _bones(letters: Array, begin: int, end: int) -> Any:
+    """Return the digest of a stem's consonants, 0 where there are too few."""
+    bones = begin
+    for place in range(begin, end):
+        letter = letters[place]
+        if letter != _ALEF and letter != _WAW and letter != _YEH and letter != _HAMZA:
+            letters[bones] = letter
+            bones += 1
+    return digest(letters, begin, bones) if bones - begin >= _SHORTEST else np.uint64(0)
 
 
 @kernel(
     types.void(
-        read(U8), read(U32), *ROWS, *ROWS, *ROWS, *ROWS, read(U8), read(U64), read(U8, 2),
-        read(U64), read(U8, 2), read(U64), read(U64), read(U32), read(U16), written(U64, 2)
+        read(U8), read(U32), read(U8), SPELLINGS, SPELLINGS, AFFIXES, AFFIXES, PATTERNS, WHOLE, LEXICON,
+        written(U64, 2),
     )
 )  # fmt: skip
 def _find_keys(
-    data: Array, ends: Array,
-    stem_prefixes: Array, stem_prefix_starts: Array, stem_suffixes: Array, stem_suffix_starts: Array,
-    prefixes: Array, prefix_starts: Array, suffixes: Array, suffix_starts: Array,
-    usual_letters: Array, word_spellings: Array, word_usual: Array, stem_spellings: Array, stem_usual: Array,
-    protected: Array, stops: Array, checks: Array, levels: Array, keys: Array,
+    data: Array, ends: Array, usual_letters: Array, word_spellings: Any, stem_spellings: Any, affixes: Any,
+    stem_affixes: Any, patterns: Any, whole: Any, lexicon: Any, keys: Array,
 ) -> None:  # fmt: skip
     """Fill the keys of words; see ``Kinship.keys``."""
     word = np.empty(ROOM, np.uint8)
@@ -81,33 +95,19 @@ def _find_keys(
             continue
         respell_letters(word, size, usual_letters)
         letters[:size] = word[:size]
-        end = respell(letters, 0, size, word_spellings, word_usual)
+        end = respell(letters, 0, size, word_spellings)
         keys[_SPELLING, number] = digest(letters, 0, end)
-        begin, end = lemma_letters(
-            letters, 0, end, prefixes, prefix_starts, suffixes, suffix_starts, protected, stops, checks, levels
-        )
-        end = respell(letters, begin, end, word_spellings, word_usual)
-        keys[_LEMMA, number] = digest(letters, begin, end)
-        keys[_VERB, number] = verb(letters, begin, end, protected, stops, checks, levels)
-        begin, end = stem_letters(
-            word,
-            size,
-            letters,
-            stem_prefixes,
-            stem_prefix_starts,
-            stem_suffixes,
-            stem_suffix_starts,
-            protected,
-            stops,
-            stem_spellings,
-            stem_usual,
-        )
+        begin, end = lemma_letters(letters, 0, end, affixes, whole, lexicon)
+        end = respell(letters, begin, end, word_spellings)
+        key = digest(letters, begin, end)
+        keys[_LEMMA, number] = key
+        other = past(letters, begin, end, whole, lexicon)
+        keys[_VERB, number] = other if other != key else np.uint64(0)
+        one = singular(letters, begin, end, patterns, whole, lexicon)
+        if one:
+            begin, end = lemma_letters(letters, begin, one, affixes, whole, lexicon)
+            other = digest(letters, begin, end)
+            keys[_PLURAL, number] = other if other != key else np.uint64(0)
+        begin, end = stem_letters(word, size, letters, stem_affixes, whole, stem_spellings)
         keys[_STEM, number] = digest(letters, begin, end)
-        bones = begin
-        for place in range(begin, end):
-            letter = letters[place]
-            if letter != _ALEF and letter != _WAW and letter != _YEH and letter != _HAMZA:
-                letters[bones] = letter
-                bones += 1
-        if bones - begin >= _SHORTEST:
-            keys[_SKELETON, number] = digest(letters, begin, bones)
+        keys[_SKELETON, number] = _bones(letters, begin, end)

@@ -13,21 +13,23 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from index.arabic.affixes import GIVEN, IN_PLACE, LEAST, MORE, ROWS, SIZE, Affix, Rows, rows, stands_at
-from index.arabic.coding import SEED, digest, extend, finish, place_of
-from index.arabic.lexicon import DOUBLING, level, level_of
-from index.compilation import I32, I64, U8, U16, U32, U64, Array, kernel, read, several, written
+from index.arabic.affixes import AFFIXES, GIVEN, IN_PLACE, LEAST, MORE, SIZE, Affix, Rows, rows, stands_at
+from index.arabic.coding import SEED, WHOLE, digest, extend, finish, place_of
+from index.arabic.lexicon import DOUBLING, LEXICON, level, level_of
+from index.compilation import I32, I64, U8, U64, Array, kernel, read, several, written
 
 # Affix, fewest letters left, how often the rest must be written for each time the whole is, what stands in its place.
 _PREFIXES = (
-    ("ال", 2, 0.02, ""), ("وال", 2, 0.05, ""), ("بال", 2, 0.1, ""), ("كال", 3, 0.5, ""), ("فال", 3, 0.5, ""),
-    ("وبال", 2, 0.2, ""), ("وكال", 3, 1, ""), ("فبال", 3, 1, ""),
-    ("لل", 2, 0.1, ""), ("لل", 3, 0.1, "ل"), ("ولل", 2, 0.2, ""), ("فلل", 3, 0.5, ""),
-    ("و", 2, 1, ""), ("ف", 2, 2, ""), ("ب", 3, 0.7, ""), ("ل", 3, 0.7, ""), ("ك", 3, 2, ""),
+    ("ال", 2, 0.02, ""), ("وال", 2, 0.5, "ال"), ("بال", 2, 0.1, "ال"), ("كال", 3, 1, "ال"), ("فال", 3, 1, "ال"),
+    ("وال", 4, 0.1, ""), ("بال", 4, 0.1, ""), ("كال", 4, 1, ""), ("فال", 4, 1, ""),
+    ("وبال", 2, 0.5, "ال"), ("وكال", 3, 1, "ال"), ("فبال", 3, 1, "ال"), ("وبال", 4, 0.5, ""),
+    ("لل", 2, 0.1, "ال"), ("لل", 2, 0.1, "الل"), ("ولل", 2, 0.5, "ال"), ("فلل", 3, 1, "ال"), ("لل", 4, 0.1, ""),
+    ("و", 2, 1.5, ""), ("ف", 3, 8, ""), ("ك", 3, 8, ""),
+    ("ب", 3, 2, ""), ("ب", 4, 0.3, ""), ("ل", 3, 2, ""), ("ل", 4, 0.3, ""),
     ("سي", 3, 0.2, "ي"), ("ست", 3, 0.2, "ت"), ("سن", 3, 0.2, "ن"),
 )  # fmt: skip
 _PRONOUNS = (
-    ("ها", 2, 0.3, ""), ("هم", 2, 0.3, ""), ("هما", 2, 0.3, ""), ("هن", 3, 1, ""), ("كم", 3, 0.5, ""),
+    ("ها", 3, 0.3, ""), ("هم", 3, 0.3, ""), ("هما", 3, 0.3, ""), ("هن", 3, 1, ""), ("كم", 3, 0.5, ""),
     ("نا", 3, 0.5, ""), ("كما", 3, 0.5, ""), ("ك", 3, 3, ""), ("ني", 3, 1, ""),
     ("تها", 2, 0.1, "ه"), ("تهم", 2, 0.1, "ه"), ("تهما", 2, 0.1, "ه"), ("تهن", 2, 0.3, "ه"), ("تنا", 2, 0.3, "ه"),
     ("ته", 2, 0.1, "ه"), ("تكم", 2, 0.3, "ه"), ("تي", 3, 1, "ه"), ("تك", 3, 1, "ه"),
@@ -38,11 +40,11 @@ _PRONOUNS = (
     ("اوها", 3, 0.2, "اء"), ("اوهم", 3, 0.2, "اء"), ("اوه", 3, 0.2, "اء"),
 )  # fmt: skip
 _NUMBERS = (
-    ("ات", 2, 0.1, "ه"), ("ات", 3, 0.3, ""), ("ان", 3, 0.5, ""), ("ين", 3, 0.3, ""), ("ون", 3, 0.2, ""),
+    ("ات", 2, 0.1, "ه"), ("ات", 3, 0.3, ""), ("ان", 3, 3, ""), ("ين", 3, 0.3, ""), ("ون", 3, 0.2, ""),
     ("تان", 2, 0.1, "ه"), ("تين", 2, 0.1, "ه"), ("يين", 3, 0.05, "ي"), ("يون", 3, 0.05, "ي"),
-    ("ا", 3, 0.3, ""), ("وا", 3, 0.3, ""), ("و", 3, 0.3, ""), ("ت", 3, 0.5, ""), ("تم", 3, 1, ""),
+    ("ا", 3, 0.5, ""), ("وا", 3, 0.3, ""), ("و", 3, 0.3, ""), ("ت", 3, 0.5, ""), ("تم", 3, 1, ""),
 )  # fmt: skip
-_GENDERS = (("ه", 3, 0.5, ""), ("يه", 3, 0.1, "ي"))
+_GENDERS = (("ه", 3, 0.7, ""), ("يه", 3, 0.1, "ي"))
 """Suffixes, each with the same: pronouns; then endings of number, case and person; then those of gender, of which the ه
 may also be a pronoun. After one only a later sort may go."""
 
@@ -51,9 +53,10 @@ _ATTESTED = {2: 300.0, 3: 10.0, 4: 2.0}
 the longest."""
 
 _STEPS = 5
+_LETTER = DOUBLING
+"""How much more frequent a word must be to be chosen before one that leaves a letter more."""
+
 _SORT = MORE + 1
-_VERB_RATIO = 0.1
-_ALEF, _TEH, _YEH, _NOON, _WAW, _MEEM = 0x27, 0x2A, 0x4A, 0x46, 0x48, 0x45
 
 
 _Rule: TypeAlias = tuple[str, int, float, str]
@@ -64,28 +67,25 @@ def _affix(rule: _Rule, sort: int) -> Affix:
     return Affix(letters, least, given, (round(DOUBLING * math.log2(ratio)), sort))
 
 
-def prefix_rows() -> Rows:
+def _prefix_rows() -> Rows:
     """Return the prefixes for ``lemma_letters``."""
     return rows([_affix(rule, 0) for rule in _PREFIXES], 0)
 
 
-def suffix_rows() -> Rows:
+def _suffix_rows() -> Rows:
     """Return the suffixes for ``lemma_letters``."""
     sorts = enumerate((_PRONOUNS, _NUMBERS, _GENDERS))
     return rows([_affix(rule, sort) for sort, rules in sorts for rule in rules], -1)
 
 
 _ATTESTED_2, _ATTESTED_3, _ATTESTED_4 = (level_of(count) for count in _ATTESTED.values())
-_UNKNOWN = level_of(0.3)
-_VERB_MORE = round(DOUBLING * math.log2(_VERB_RATIO))
-
-_LEXICON = (read(U32), read(U16))
+UNKNOWN = level_of(0.3)
 
 
-@kernel(I64(U64, I64, read(U64), *_LEXICON))
-def _attested(key: Any, size: int, stops: Array, checks: Array, levels: Array) -> int:
+@kernel(I64(U64, I64, read(U64), LEXICON))
+def attested(key: Any, size: int, stops: Array, lexicon: Any) -> int:
     """Return the level of a word of so many letters, 0 where it is none or a stop word."""
-    found = level(checks, levels, key)
+    found = level(lexicon, key)
     if size <= 3:
         if found < (_ATTESTED_2 if size <= 2 else _ATTESTED_3) or place_of(stops, key) >= 0:
             return 0
@@ -112,30 +112,18 @@ def _rest(letters: Array, begin: int, end: int, prefixes: Array, prefix: int, su
     return finish(state)
 
 
-@kernel(
-    several(I64, I64)(written(U8), I64, I64, *ROWS, *ROWS, read(U64), read(U64), *_LEXICON)
-)  # fmt: skip
-def lemma_letters(
-    letters: Array,
-    begin: int,
-    end: int,
-    prefixes: Array,
-    prefix_starts: Array,
-    suffixes: Array,
-    suffix_starts: Array,
-    protected: Array,
-    stops: Array,
-    checks: Array,
-    levels: Array,
-) -> tuple[int, int]:
+@kernel(several(I64, I64)(written(U8), I64, I64, AFFIXES, WHOLE, LEXICON))
+def lemma_letters(letters: Array, begin: int, end: int, affixes: Any, whole: Any, lexicon: Any) -> tuple[int, int]:
     """Reduce a word to its lemma where it stands; return where that begins and ends."""
+    prefixes, prefix_starts, suffixes, suffix_starts = affixes
+    protected, stops = whole
     key = digest(letters, begin, end)
     sort = 0
     for _ in range(_STEPS):
         size = end - begin
         if size < 3 or place_of(protected, key) >= 0 or place_of(stops, key) >= 0:
             break
-        whole = max(level(checks, levels, key), _UNKNOWN)
+        known = max(level(lexicon, key), UNKNOWN)
         best = 0
         best_prefix = best_suffix = -1
         first, last = letters[begin], letters[end - 1]
@@ -143,18 +131,20 @@ def lemma_letters(
             left = size - prefixes[prefix, SIZE]
             if left >= prefixes[prefix, LEAST] and stands_at(letters, begin, prefixes, prefix):
                 rest = _rest(letters, begin, end, prefixes, prefix, suffixes, -1)
-                found = _attested(rest, left + prefixes[prefix, GIVEN], stops, checks, levels)
-                if found > best and found - whole >= prefixes[prefix, MORE]:
-                    best, best_prefix, best_suffix, key = found, prefix, -1, rest
+                found = attested(rest, left + prefixes[prefix, GIVEN], stops, lexicon)
+                worth = found + left * _LETTER
+                if found and worth > best and found - known >= prefixes[prefix, MORE]:
+                    best, best_prefix, best_suffix, key = worth, prefix, -1, rest
         for suffix in range(suffix_starts[last], suffix_starts[last + 1]):
             left = size - suffixes[suffix, SIZE]
             if suffixes[suffix, _SORT] < sort:
                 continue
             if left >= suffixes[suffix, LEAST] and stands_at(letters, begin + left, suffixes, suffix):
                 rest = _rest(letters, begin, end, prefixes, -1, suffixes, suffix)
-                found = _attested(rest, left + suffixes[suffix, GIVEN], stops, checks, levels)
-                if found > best and found - whole >= suffixes[suffix, MORE]:
-                    best, best_prefix, best_suffix, key = found, -1, suffix, rest
+                found = attested(rest, left + suffixes[suffix, GIVEN], stops, lexicon)
+                worth = found + left * _LETTER
+                if found and worth > best and found - known >= suffixes[suffix, MORE]:
+                    best, best_prefix, best_suffix, key = worth, -1, suffix, rest
         if not best:
             for prefix in range(prefix_starts[first], prefix_starts[first + 1]):
                 if size - prefixes[prefix, SIZE] < 2 or not stands_at(letters, begin, prefixes, prefix):
@@ -167,9 +157,9 @@ def lemma_letters(
                     if left >= least and stands_at(letters, end - suffixes[suffix, SIZE], suffixes, suffix):
                         rest = _rest(letters, begin, end, prefixes, prefix, suffixes, suffix)
                         given = suffixes[suffix, GIVEN] + prefixes[prefix, GIVEN]
-                        found = _attested(rest, left + given, stops, checks, levels)
+                        found = attested(rest, left + given, stops, lexicon)
                         more = max(suffixes[suffix, MORE], prefixes[prefix, MORE])
-                        if found > best and found - whole >= more:
+                        if found > best and found - known >= more:
                             best, best_prefix, best_suffix, key = found, prefix, suffix, rest
         if not best:
             break
@@ -187,37 +177,5 @@ def lemma_letters(
     return begin, end
 
 
-@kernel(U64(written(U8), I64, I64, read(U64), read(U64), *_LEXICON))
-def verb(letters: Array, begin: int, end: int, protected: Array, stops: Array, checks: Array, levels: Array) -> Any:
-    """Return the digest of the past form of a lemma that is a verb's present form, else the lemma's own.
-
-    يفتتح becomes افتتح, يكتب كتب and يقول قال, where that is a word. A ت may also begin a noun of the pattern تفعيل.
-    """
-    key = digest(letters, begin, end)
-    size = end - begin
-    first = letters[begin]
-    if size < 4 or (first != _YEH and first != _TEH and first != _NOON) or place_of(protected, key) >= 0:
-        return key
-    if first == _TEH and size == 5 and letters[end - 2] == _YEH:
-        return key
-    whole = max(level(checks, levels, key), _UNKNOWN)
-    best, chosen = 0, key
-    rest = digest(letters, begin + 1, end)
-    found = _attested(rest, size - 1, stops, checks, levels)
-    if found - whole >= _VERB_MORE:
-        best, chosen = found, rest
-    letters[begin] = _ALEF
-    rest = digest(letters, begin, end)
-    letters[begin] = first
-    found = _attested(rest, size, stops, checks, levels)
-    if found > best and found - whole >= _VERB_MORE:
-        best, chosen = found, rest
-    if size == 4 and (letters[begin + 2] == _WAW or letters[begin + 2] == _YEH):
-        kept = letters[begin + 2]
-        letters[begin + 2] = _ALEF
-        rest = digest(letters, begin + 1, end)
-        letters[begin + 2] = kept
-        found = _attested(rest, size - 1, stops, checks, levels)
-        if found > best and found - whole >= _VERB_MORE:
-            best, chosen = found, rest
-    return chosen
+LEMMA_AFFIXES = (*_prefix_rows(), *_suffix_rows())
+"""The affixes for ``lemma_letters``."""

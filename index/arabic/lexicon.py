@@ -21,7 +21,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from index.arabic.coding import ROOM, decode, digest
-from index.compilation import F64, I64, U8, U16, U32, U64, Array, kernel, read, written
+from index.compilation import F64, I64, U8, U16, U32, U64, Array, kernel, read, several, written
 
 SHIPPED = Path(__file__).with_name("lexicon.zst")
 """The list: folded words, ascending in UTF-8, a line each; an empty line; then a byte for each word, its rarity."""
@@ -120,9 +120,14 @@ def _settle(keys: Array, given: Array, checks: Array, levels: Array) -> None:
         levels[slot] = given[number]
 
 
-@kernel(I64(read(U32), read(U16), U64))
-def level(checks: Array, levels: Array, key: Any) -> int:
+LEXICON = several(read(U32), read(U16))
+"""The types of a lexicon's arrays."""
+
+
+@kernel(I64(LEXICON, U64))
+def level(lexicon: Any, key: Any) -> int:
     """Return the level of a word by its digest, 0 where it is not known."""
+    checks, levels = lexicon
     mask = np.uint64(len(checks) - 1)
     check = np.uint32(key >> np.uint64(32))
     slot = key & mask

@@ -7,13 +7,14 @@ as often as of one, and پ is written by those who mean it. As forms of one word
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
 from index.arabic.coding import digest, digests_of, letters_of, packed, place_of
-from index.compilation import I64, U8, U64, Array, kernel, read, written
+from index.compilation import I64, U8, U64, Array, kernel, read, several, written
 
 _LETTERS = {"پ": "ب", "چ": "ج", "ژ": "ز", "گ": "ك", "ڤ": "ف", "ڨ": "ق", "ڭ": "ك", "ڥ": "ف"}
 """Foreign letters as papers without them write the same names: ڤيديو is فيديو."""
@@ -42,6 +43,10 @@ WORDS = {
 """Whole words of several spellings: those above, أبو in its cases, and foreign names → one of them."""
 
 
+SPELLINGS = several(read(U64), read(U8, 2))
+"""The types of what ``word_map`` returns."""
+
+
 def letter_map() -> NDArray[np.uint8]:
     """Return the letter that each letter is brought to, as bytes (see ``index.arabic.coding``)."""
     found = np.arange(256, dtype=np.uint8)
@@ -68,10 +73,11 @@ def respell_letters(letters: Array, size: int, usual: Array) -> None:
         letters[place] = usual[letters[place]]
 
 
-@kernel(I64(written(U8), I64, I64, read(U64), read(U8, 2)))
-def respell(letters: Array, begin: int, end: int, spellings: Array, usual: Array) -> int:
+@kernel(I64(written(U8), I64, I64, SPELLINGS))
+def respell(letters: Array, begin: int, end: int, spellings: Any) -> int:
     """Bring a word to its usual spelling where it stands; return its new end."""
-    found = place_of(spellings, digest(letters, begin, end))
+    digests, usual = spellings
+    found = place_of(digests, digest(letters, begin, end))
     if found < 0:
         return end
     size = np.int64(usual[found, 0])

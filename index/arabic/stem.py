@@ -10,14 +10,15 @@ a clitic: that takes a lexicon (``index.arabic.lemma``).
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
-from index.arabic.affixes import LEAST, MORE, ROWS, SIZE, Affix, Rows, rows, stands_at
-from index.arabic.coding import ROOM, decode, digest, packed, place_of, text_of, word_set
-from index.arabic.spelling import STEMS, letter_map, respell, respell_letters, word_map
+from index.arabic.affixes import AFFIXES, LEAST, MORE, SIZE, Affix, Rows, rows, stands_at
+from index.arabic.coding import ROOM, WHOLE, decode, digest, packed, place_of, text_of, word_set
+from index.arabic.spelling import SPELLINGS, STEMS, letter_map, respell, respell_letters, word_map
 from index.arabic.stopwords import STOP_WORDS
-from index.compilation import I64, U8, U64, Array, kernel, read, several, written
+from index.compilation import I32, I64, U8, U64, Array, kernel, read, several, written
 
 # Each affix with the fewest letters that it must leave; the longest that fits is taken.
 _PREFIXES = {
@@ -49,26 +50,27 @@ _OWN_BEGINNING = """
 وزير وزار وزراء وسط وسيط وسيل وسايل وثيق وثايق وطن وقت وفد وفاه وضع ورق ورش وجه وجود ولايه ولد وحد
 وحيد واجب واسع واضح واقع وارد والد واحد وكال وكيل وقف وعد وعي وزن وصل وصول ورد ورث وظيف وظايف واصل
 وافق وفر وقع وصف وقود وهم وعود ورود وفود والي وديع وحش وجب وقوف وقوع وضوح ولي وليد واقف وسام وباء
-وعاء وتر وتير وجدان وداع وسم بالغ بالون كالسيوم الف البوم الزام التزام الغاء التقاء القاء الله
+وعاء وتر وتير وجدان وداع وسم والده وبالتالي بنات بحريه بحار بعيد
+بالغ بالون كالسيوم الف البوم الزام التزام الغاء التقاء القاء الله
 """
 _OWN_END = """
 لبنان عمان رمضان قانون قوانين ايران السودان سودان يابان افغانستان باكستان المان انسان سلطان ميدان
 ميادين بركان مكان زمان عنوان ديوان لسان حيوان بستان طيران برلمان مهرجان ميزان عدوان دخان شعبان
 سليمان عثمان عدنان سكان لجان بيان امان ضمان حصان اوان الوان اديان تعاون سجون عيون فنون ديون شوون
 هارون زيتون تلفزيون مليون فلسطين تامين تمرين تكوين تعيين يمين سنين بنزين بساتين اربعين عشرين ثلاثين
-خمسين انترنت بيروت كويت اوقات نبات اثبات
+اسلام خمسين انترنت بيروت كويت اوقات نبات اثبات
 """
 PROTECTED = frozenset((_OWN_BEGINNING + _OWN_END).split())
 """Stems that are left whole, folded: frequent words that begin with a و, ال, بال … of their own, or
 end in an ان, ين, ون or ت of their own."""
 
 
-def prefix_rows() -> Rows:
+def _prefix_rows() -> Rows:
     """Return the prefixes for ``stem_letters``."""
     return rows((Affix(letters, least) for letters, least in _PREFIXES.items()), 0)
 
 
-def suffix_rows() -> Rows:
+def _suffix_rows() -> Rows:
     """Return the suffixes for ``stem_letters``: fewest letters left, by what was taken off before, and what comes."""
     affixes = []
     for letters, least in _SUFFIXES.items():
@@ -78,7 +80,7 @@ def suffix_rows() -> Rows:
     return rows(affixes, -1)
 
 
-@kernel(I64(written(U8), I64, I64, *ROWS, read(U64)))
+@kernel(I64(written(U8), I64, I64, read(I32, 2), read(I32), read(U64)))
 def _without_suffixes(
     letters: Array, begin: int, end: int, suffixes: Array, suffix_starts: Array, protected: Array
 ) -> int:
@@ -106,25 +108,11 @@ def _without_suffixes(
     return end
 
 
-@kernel(
-    several(I64, I64)(
-        read(U8), I64, written(U8), *ROWS, *ROWS, read(U64), read(U64), read(U64), read(U8, 2)
-    )
-)  # fmt: skip
-def stem_letters(
-    word: Array,
-    size: int,
-    letters: Array,
-    prefixes: Array,
-    prefix_starts: Array,
-    suffixes: Array,
-    suffix_starts: Array,
-    protected: Array,
-    stops: Array,
-    spellings: Array,
-    usual: Array,
-) -> tuple[int, int]:
+@kernel(several(I64, I64)(read(U8), I64, written(U8), AFFIXES, WHOLE, SPELLINGS))
+def stem_letters(word: Array, size: int, letters: Array, affixes: Any, whole: Any, spellings: Any) -> tuple[int, int]:
     """Write the stem of a word of so many letters into ``letters``; return where it begins and ends there."""
+    prefixes, prefix_starts, suffixes, suffix_starts = affixes
+    protected, stops = whole
     letters[:size] = word[:size]
     begin, end = 0, size
     if size >= _SHORTEST:
@@ -141,10 +129,13 @@ def stem_letters(
                     letters[:size] = word[:size]
                     begin, end = after, _without_suffixes(letters, after, size, suffixes, suffix_starts, protected)
                     break
-    return begin, respell(letters, begin, end, spellings, usual)
+    return begin, respell(letters, begin, end, spellings)
 
 
-_STEMMING = (*prefix_rows(), *suffix_rows(), word_set(PROTECTED), word_set(STOP_WORDS), *word_map(STEMS))
+STEM_AFFIXES = (*_prefix_rows(), *_suffix_rows())
+"""The affixes for ``stem_letters``."""
+
+_STEMMING = (STEM_AFFIXES, (word_set(PROTECTED), word_set(STOP_WORDS)), word_map(STEMS))
 _USUAL_LETTERS = letter_map()
 
 

@@ -8,17 +8,18 @@ from typing import cast
 import numpy as np
 
 from index.arabic.coding import packed
-from index.arabic.kinship import KEYED
+from index.arabic.kinship import KEYED, OF_LEMMAS
 from index.codec.lookup import find, pack
 from index.families.kinds import Kin, Kind
 from index.families.table import FamilyTable
 
 CLOSENESS: Mapping[Kind, float] = {
-    "exact": 1.0, "spelling": 1.0, "lemma": 0.9, "verb": 0.6, "stem": 0.5, "skeleton": 0.2,
+    "exact": 1.0, "spelling": 1.0, "lemma": 0.9, "verb": 0.6, "plural": 0.6, "stem": 0.5, "skeleton": 0.2,
 }  # fmt: skip
 """How much a word of each kind counts where nobody says otherwise."""
 
 _KEYED = cast(Sequence[Kind], KEYED)
+_LEMMA = KEYED.index("lemma")
 
 
 class Families:
@@ -65,11 +66,16 @@ def _related(
     table: FamilyTable, keys: Sequence[int], limit: int, closeness: Mapping[Kind, float]
 ) -> list[tuple[float, Kin]]:
     """Return the nearest words of a table with one of these keys, and how near they are."""
-    asked = [
-        (kind, closeness[kind], members)
-        for kind, groups, key in zip(_KEYED, table.groups, keys, strict=True)
-        if closeness.get(kind) and key and len(members := groups.of_key(np.uint64(key)))
-    ]
+    asked = []
+    groups = dict(zip(_KEYED, table.groups, strict=True))
+    for kind, key in zip(_KEYED, keys, strict=True):
+        near = closeness.get(kind)
+        if near:
+            of_lemma = keys[_LEMMA] if kind in OF_LEMMAS else 0
+            members = [groups[kind].of_key(np.uint64(key or of_lemma))]
+            if key and of_lemma:
+                members.append(groups["lemma"].of_key(np.uint64(key)))
+            asked += [(kind, near, each) for each in members if len(each)]
     if not asked:
         return []
     asked.sort(key=lambda each: -each[1])

@@ -18,7 +18,9 @@ segments get theirs in the same way: ``checks`` and ``levels`` (see ``index.arab
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -29,6 +31,10 @@ from index.arabic.lexicon import Lexicon
 from index.codec.layout import SegmentArrays, Strings
 
 _PREFIX = "family."
+
+_THREADS = 2
+_PIECES = 4
+"""Pieces of the vocabulary for each thread: not all words take equally long."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,10 +48,9 @@ class Groups:
     @classmethod
     def of(cls, keys: NDArray[np.uint64], frequent: NDArray[np.int64]) -> Groups:
         """Group words by key, 0 for none. ``frequent``: the places of all words, the most frequent first."""
+        frequent = frequent[keys[frequent] != 0]
         order = frequent[np.argsort(keys[frequent], kind="stable")]
         ordered = keys[order]
-        none = int(np.searchsorted(ordered, np.uint64(0), "right"))
-        order, ordered = order[none:], ordered[none:]
         firsts = np.flatnonzero(np.diff(ordered, prepend=np.uint64(0)))
         starts = np.append(firsts, len(ordered)).astype(np.uint32)
         return cls(ordered[firsts], starts, order.astype(np.uint32))
@@ -82,8 +87,12 @@ def table_arrays(words: Strings, counts: NDArray[np.uint32], kinship: Kinship) -
     """Return the table of a vocabulary, which must be ascending, as named arrays."""
     arrays: dict[str, NDArray[Any]] = {"words": words.bytes_, "word_ends": words.ends, "counts": counts}
     frequent = np.argsort(-counts.astype(np.int64), kind="stable")
-    for kind, keys in zip(KEYED, kinship.keys(words.bytes_, words.ends), strict=True):
-        groups = Groups.of(keys, frequent)
+    with ThreadPoolExecutor(_THREADS) as threads:
+        bounds = np.linspace(0, len(words), _THREADS * _PIECES + 1).astype(np.int64).tolist()
+        pieces = [words.ends[begin : end + 1] for begin, end in pairwise(bounds)]
+        found = list(threads.map(lambda ends: kinship.keys(words.bytes_, ends), pieces))
+        grouped = list(threads.map(lambda keys: Groups.of(keys, frequent), np.concatenate(found, axis=1)))
+    for kind, groups in zip(KEYED, grouped, strict=True):
         arrays[f"{kind}.keys"], arrays[f"{kind}.starts"] = groups.keys, groups.starts
         arrays[f"{kind}.members"] = groups.members
     return {_PREFIX + name: array for name, array in arrays.items()}
