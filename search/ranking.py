@@ -25,17 +25,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from index.families import Kin, Kind
+from index.families import NEAR, Kin, Kind
 
 _USUAL, _SHORTEST, _LONGEST = 5, 2, 10
 """Letters of a usual word, and of those that are taken as the shortest and the longest."""
 
-MATCHING = 0.5
+MATCHING = NEAR
 """A document matches a word through forms of this weight or more; lighter ones only add to its score."""
 
 
 _KINDS: Mapping[Kind, float] = {
     "exact": 1.0, "spelling": 1.0, "lemma": 1.0, "verb": 0.6, "plural": 0.6, "stem": 0.6, "skeleton": 0.2,
+    "similar": 0.25,
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from index.arabic.kinship import KEYED, OF_LEMMAS, Kinship
 from index.article import Article
 from index.codec.container import DamagedFileError
 from index.codec.layout import SegmentArrays, open_segment
-from index.families import CLOSENESS, Families, FamilyTable, Kin, table_of
+from index.families import CLOSENESS, NEAR, Families, FamilyTable, Kin, Kind, table_of
 from index.generations import Generations
 from index.schema import TEXTS
 from search.query import Word
@@ -47,17 +48,36 @@ def key_as(kind: str, keys: Mapping[str, int]) -> int:
     return keys.get(kind) or (keys.get("lemma", 0) if kind in OF_LEMMAS else 0)
 
 
+def trigrams(word: str) -> set[str]:
+    """The trigrams of a word's stem; none of a word of no Arabic letters, or of a stem of two."""
+    of = stem(word)
+    return {f"^{of}$"[at : at + 3] for at in range(len(of))} if len(of) > 2 and of >= "ء" else set()
+
+
+def dice(first: set[str], second: set[str]) -> float:
+    """Dice's coefficient, as a float of 32 bits."""
+    return float(np.float32(2 * len(first & second) / (len(first) + len(second)))) if first and second else 0.0
+
+
 def plain_kin(counts: Mapping[str, int], kinship: Kinship, word: str, limit: int) -> list[Kin]:
-    """The word itself, then those that share a key with it, the nearest first and then as they are spelt."""
+    """The word itself, then those that share a key or are alike, the nearest first and then as they are spelt."""
     own = keys_of(kinship, word)
     found = []
+    heads = Counter[str]()
+    for other, count in counts.items():
+        heads[stem(other)] = max(heads[stem(other)], count)
     for other in set(counts) - {word}:
         theirs = keys_of(kinship, other)
-        shared = [kind for kind in CLOSENESS if key_as(kind, own) and key_as(kind, own) == key_as(kind, theirs)]
-        if shared:
-            kind = max(shared, key=CLOSENESS.__getitem__)
-            found.append((-CLOSENESS[kind] * math.sqrt(counts[other]), other, Kin(other, kind, 1.0, counts[other])))
-    return [Kin(word, "exact", 1.0, counts.get(word, 0)), *(kin for *_, kin in sorted(found)[:limit])]
+        ways = [(CLOSENESS[kind], 1.0, kind) for kind in KEYED if key_as(kind, own) == key_as(kind, theirs) != 0]
+        similarity = dice(trigrams(word), trigrams(other))
+        if similarity >= 0.5 and stem(word) != stem(other) and heads[stem(other)] > 1:
+            ways.append((CLOSENESS["similar"] * similarity, similarity, "similar"))
+        if ways:
+            close, similarity, kind = max(ways)
+            order = (close < NEAR, -close * math.sqrt(counts[other]), other)
+            found.append((order, Kin(other, cast(Kind, kind), similarity, counts[other])))
+    found.sort(key=lambda each: each[0])
+    return [Kin(word, "exact", 1.0, counts.get(word, 0)), *(kin for _, kin in found[:limit])]
 
 
 @given(vocabularies, st.sampled_from(FORMS), st.integers(1, 4))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from index.arabic import plurals, spelling
 from index.arabic.affixes import AFFIXES
-from index.arabic.coding import ROOM, WHOLE, Digests, decode, digest, word_set
+from index.arabic.coding import MOST, ROOM, WHOLE, Digests, decode, digest, word_set
 from index.arabic.lemma import LEMMA_AFFIXES, lemma_letters
 from index.arabic.lexicon import LEXICON, Lexicon
 from index.arabic.plurals import PATTERNS, pattern_rows, singular
@@ -35,6 +35,8 @@ OF_LEMMAS = frozenset(("verb", "plural"))
 _SPELLING, _LEMMA, _VERB, _PLURAL, _STEM, _SKELETON = range(len(KEYED))
 _HAMZA, _ALEF, _WAW, _YEH = 0x21, 0x27, 0x48, 0x4A
 _SHORTEST = 2
+_EDGE = 1
+"""A letter that is none: what stands before and after a stem."""
 
 _STOPS = word_set(STOP_WORDS)
 _USUAL_LETTERS = letter_map()
@@ -58,6 +60,20 @@ class Kinship:
     def protecting(cls, lexicon: Lexicon, words: Iterable[str]) -> Kinship:
         """Return the judgement that leaves these folded words whole besides the built-in ones."""
         return cls(lexicon, word_set([*PROTECTED, *words]))
+
+    def trigrams(
+        self, data: NDArray[np.uint8], ends: NDArray[np.uint32], chosen: NDArray[np.int64]
+    ) -> tuple[NDArray[np.uint32], NDArray[np.uint8]]:
+        """Return the distinct trigrams [chosen, most] of the stems of chosen words, and how many each has.
+
+        The words are packed (see ``digests_of``) and chosen by their places. What has no stem has no trigrams.
+        """
+        trigrams = np.zeros((len(chosen), MOST), np.uint32)
+        sizes = np.zeros(len(chosen), np.uint8)
+        _find_trigrams(
+            data, ends, chosen, _USUAL_LETTERS, STEM_AFFIXES, (self.protected, _STOPS), _STEMS, trigrams, sizes
+        )
+        return trigrams, sizes
 
     def keys(self, data: NDArray[np.uint8], ends: NDArray[np.uint32]) -> NDArray[np.uint64]:
         """Return keys [kinds, words] of words that are packed (see ``digests_of``); 0 where a word has none."""
@@ -128,3 +144,38 @@ def _find_keys(
         begin, end = stem_letters(word, size, letters, stem_affixes, whole, stem_spellings)
         keys[_STEM, number] = digest(letters, begin, end)
         keys[_SKELETON, number] = _bones(letters, begin, end)
+
+
+@kernel(
+    types.void(
+        read(U8), read(U32), read(I64), read(U8), AFFIXES, WHOLE, SPELLINGS, written(U32, 2), written(U8)
+    )
+)  # fmt: skip
+def _find_trigrams(
+    data: Array, ends: Array, chosen: Array, usual_letters: Array, affixes: Any, whole: Any, spellings: Any,
+    trigrams: Array, sizes: Array,
+) -> None:  # fmt: skip
+    """Fill the trigrams of stems; see ``Kinship.trigrams``."""
+    word = np.empty(ROOM, np.uint8)
+    letters = np.empty(ROOM, np.uint8)
+    for number in range(len(chosen)):
+        place = chosen[number]
+        size = decode(data, np.int64(ends[place]), np.int64(ends[place + 1]), word)
+        if size < _SHORTEST:
+            continue
+        respell_letters(word, size, usual_letters)
+        begin, end = stem_letters(word, size, letters, affixes, whole, spellings)
+        if end - begin <= _SHORTEST:
+            continue
+        count = 0
+        code = np.uint32(_EDGE) << np.uint32(8) | np.uint32(letters[begin])
+        for at in range(begin + 1, min(end, begin + MOST) + 1):
+            letter = np.uint32(letters[at]) if at < end else np.uint32(_EDGE)
+            code = (code << np.uint32(8) | letter) & np.uint32(0xFFFFFF)
+            known = False
+            for earlier in range(count):
+                known = known or trigrams[number, earlier] == code
+            if not known and count < MOST:
+                trigrams[number, count] = code
+                count += 1
+        sizes[number] = count

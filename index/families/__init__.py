@@ -9,7 +9,7 @@ its relatives. What makes a key is ``index.arabic.kinship``'s to say.
 from __future__ import annotations
 
 from index.families.kin import CLOSENESS, Families
-from index.families.kinds import KINDS, Kin, Kind
+from index.families.kinds import KINDS, NEAR, Kin, Kind
 from index.families.publication import FILE_NAME, additions, publish, published, vocabulary
 from index.families.table import FamilyTable, table_arrays, table_of
 
@@ -17,6 +17,7 @@ __all__ = [
     "CLOSENESS",
     "FILE_NAME",
     "KINDS",
+    "NEAR",
     "Families",
     "FamilyTable",
     "Kin",

@@ -9,6 +9,7 @@ A table is a set of arrays, named ``family.*``. For each kind K of ``index.arabi
 ``K.keys``          u64 [G]    the keys of the families of this kind, ascending
 ``K.starts``        u32 [G+1]  family ``g`` is ``members[starts[g]:starts[g+1]]``
 ``K.members``       u32        words by their places, the most frequent first
+``similar.…``                  see ``index.families.likeness``
 ==================  =========  =====================================================================================
 
 The table of a generation holds besides what its keys were made with, so that the words of questions and of later
@@ -26,11 +27,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.arabic.coding import MOST
 from index.arabic.kinship import KEYED, Kinship
 from index.arabic.lexicon import Lexicon
 from index.codec.layout import SegmentArrays, Strings
+from index.families.likeness import Likeness
 
 _PREFIX = "family."
+
+_FREQUENT = 2
+"""In how many documents some word of a stem must stand to be sought by likeness."""
 
 _THREADS = 2
 _PIECES = 4
@@ -55,10 +61,11 @@ class Groups:
         starts = np.append(firsts, len(ordered)).astype(np.uint32)
         return cls(ordered[firsts], starts, order.astype(np.uint32))
 
-    def of_key(self, key: np.uint64) -> NDArray[np.uint32]:
-        """Return the words of a key."""
-        place = int(np.searchsorted(self.keys, key))
-        if place == len(self.keys) or self.keys[place] != key:
+    def of_key(self, key: int) -> NDArray[np.uint32]:
+        """Return the words of a key; 0 is none."""
+        wanted = np.uint64(key)
+        place = int(np.searchsorted(self.keys, wanted))
+        if place == len(self.keys) or self.keys[place] != wanted:
             return self.members[:0]
         return self.members[self.starts[place] : self.starts[place + 1]]
 
@@ -73,6 +80,7 @@ class FamilyTable:
         self.groups: Sequence[Groups] = [
             Groups(found[f"{kind}.keys"], found[f"{kind}.starts"], found[f"{kind}.members"]) for kind in KEYED
         ]
+        self.likeness = Likeness.opened(found)
         self.kinship: Kinship | None = None
         if "checks" in found:
             self.kinship = Kinship(Lexicon(found["checks"], found["levels"]), found["protected"])
@@ -95,7 +103,19 @@ def table_arrays(words: Strings, counts: NDArray[np.uint32], kinship: Kinship) -
     for kind, groups in zip(KEYED, grouped, strict=True):
         arrays[f"{kind}.keys"], arrays[f"{kind}.starts"] = groups.keys, groups.starts
         arrays[f"{kind}.members"] = groups.members
+        if kind == "stem":
+            arrays |= _likeness(words, counts, groups, kinship).arrays()
     return {_PREFIX + name: array for name, array in arrays.items()}
+
+
+def _likeness(words: Strings, counts: NDArray[np.uint32], stems: Groups, kinship: Kinship) -> Likeness:
+    """Return the likeness of stems. Those whose words are all rare are left out: they would hardly find anything."""
+    heads = stems.members[stems.starts[:-1]]
+    kept = np.flatnonzero(counts[heads] >= _FREQUENT)
+    trigrams = np.zeros((len(heads), MOST), np.uint32)
+    sizes = np.zeros(len(heads), np.uint8)
+    trigrams[kept], sizes[kept] = kinship.trigrams(words.bytes_, words.ends, heads[kept].astype(np.int64))
+    return Likeness.of(trigrams, sizes)
 
 
 def table_of(counts: Mapping[str, int], protected: Iterable[str] = ()) -> FamilyTable:
