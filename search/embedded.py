@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 import time
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index import fallbacks
+from index import embedded, fallbacks
+from index.article import Article
 from index.codec.container import DamagedFileError, FormatVersionError
 from index.codec.layout import COUNTED
 from index.generations import Generation, Generations, Hold, NoIndexError, RefusedIndexError
@@ -28,7 +29,7 @@ from search.preferences import Preference, Preferences
 from search.query import Group, Leaf, Query
 from search.ranking import RANKING, Ranking
 from search.request import MAX_DEPTH, MAX_QUERY_LENGTH, SearchRequest
-from search.results import FacetValue, Factor, Hit, MarkedArticle, Note, Reason, SearchResults
+from search.results import Everything, Extent, FacetValue, Factor, Hit, MarkedArticle, Note, Reason, SearchResults
 from search.selection import Selection
 from search.synonyms import SynonymFile
 from search.view import FacetTable, StockSegmentError, View, Views
@@ -67,6 +68,8 @@ class EmbeddedEngine:
         self._ranking = ranking
         self._views = Views(ranking)
         self._synonyms = SynonymFile(settings.synonyms)
+        self._today = today
+        self._prefers_new = settings.recency_half_life > 0
         self._preferences = Preferences(settings, ranking, self._views.facets["source"], today)
         self._workspace = Workspace()
         self._session_: _Session | None = None
@@ -75,6 +78,10 @@ class EmbeddedEngine:
         """Return the live generation's name and its commit."""
         name, commit = self._session().key
         return f"{name}.{commit}"
+
+    def state(self) -> str:
+        """Return the generation, the state of the synonyms and, where new articles are preferred, the day."""
+        return f"{self.generation()} {self._synonyms.stamp} {self._today() if self._prefers_new else ''}"
 
     def close(self) -> None:
         """Let go of the index; questions on their way finish on what they have."""
@@ -95,12 +102,25 @@ class EmbeddedEngine:
         begin = time.perf_counter()
         return self._question(request, self._time_budget).answer(begin)
 
+    def everything(self, request: SearchRequest) -> Everything:
+        """Find all that match; see ``search.engine``. Held until they are read: 8 bytes an article, and the view."""
+        session = self._session()
+        return self._question(request, 0.0, session).everything(session)
+
+    def extent(self) -> Extent:
+        """Return how large the live index is."""
+        try:
+            status = embedded.status(self._generations)
+        except (NoIndexError, RefusedIndexError) as error:
+            raise EngineUnavailableError(str(error)) from error
+        return Extent(f"{status.generation}.{status.commit}", status.articles, status.size)
+
     def ranked(self, request: SearchRequest) -> Found:
         """Return what ``search`` would find under ``match`` all or any, without reading an article."""
         return self._question(request, 0.0).found("any" if request.match == "any" else "all")
 
-    def _question(self, request: SearchRequest, time_budget: float) -> _Question:
-        view = self._session().view
+    def _question(self, request: SearchRequest, time_budget: float, session: _Session | None = None) -> _Question:
+        view = (session or self._session()).view
         if isinstance(view, StockView):
             fallbacks.record(self._generations.root)
         query = self._read(request.text, view)
@@ -168,6 +188,12 @@ def _marker(query: Query, view: View | StockView, weights: Mapping[Leaf, float] 
     return Marker(query, weights, view.expansion.matching)
 
 
+def _read(session: _Session, numbers: NDArray[np.int64]) -> Iterator[Article]:
+    """Yield articles of a session, which this keeps: it holds their files on the disk."""
+    for number in numbers:
+        yield session.view.article(int(number))
+
+
 class _Question:
     """One request on its way through a view of the index."""
 
@@ -179,6 +205,7 @@ class _Question:
         self._facets = facets
         self._request = request
         self._deadline = deadline
+        self._whole = False
         self._preference = preference
         self._query = query
         self._execution: Execution | StockExecution
@@ -190,11 +217,6 @@ class _Question:
 
     def answer(self, begin: float) -> SearchResults:
         request = self._request
-        self._notes += self._query.notes
-        if request.text.strip() and not self._query.root.clauses:
-            self._notes.append(Note("empty", "ليس في الاستعلام كلمة يُبحث عنها، فهذه كل المقالات."))
-        if len(request.text) > MAX_QUERY_LENGTH:
-            self._notes.append(Note("length", f"أُخذ أول {MAX_QUERY_LENGTH} حرفًا من الاستعلام وتُرك الباقي."))
         match, found = self._run()
         shown = slice((request.page - 1) * request.per_page, request.page * request.per_page)
         page = list(zip(found.scores[shown].tolist(), found.documents[shown].tolist(), strict=True))
@@ -222,7 +244,19 @@ class _Question:
             total_relation="eq" if found.complete else "gte",
         )
 
+    def everything(self, session: _Session) -> Everything:
+        self._whole = True
+        match, found = self._run()
+        # A copy: what was found is a part of buffers as large as the index.
+        return Everything(found.total, match, tuple(self._notes), _read(session, found.documents.copy()))
+
     def _run(self) -> tuple[Literal["all", "any"], Found]:
+        request = self._request
+        self._notes += self._query.notes
+        if request.text.strip() and not self._query.root.clauses:
+            self._notes.append(Note("empty", "ليس في الاستعلام كلمة يُبحث عنها، فهذه كل المقالات."))
+        if len(request.text) > MAX_QUERY_LENGTH:
+            self._notes.append(Note("length", f"أُخذ أول {MAX_QUERY_LENGTH} حرفًا من الاستعلام وتُرك الباقي."))
         if self._request.match != "auto":
             return self._request.match, self.found(self._request.match)
         found = self.found("all")
@@ -242,14 +276,14 @@ class _Question:
     def found(self, match: Literal["all", "any"], binding: Group | None = None) -> Found:
         """Find the hits of the pages up to the one that is asked for; ``binding``: see ``Execution.run``."""
         request = self._request
-        depth = min(request.page * request.per_page, MAX_DEPTH, self._view.size)
+        depth = self._view.size if self._whole else min(request.page * request.per_page, MAX_DEPTH, self._view.size)
         sort = request.sort if self._query.root.clauses or request.sort != "relevance" else "newest"
+        counting, exact = request.facets and not self._whole, request.total == "exact" or self._whole
         if isinstance(self._execution, StockExecution):
-            return self._execution.run(match, request.filters, sort, depth, counting=request.facets, binding=binding)
+            return self._execution.run(match, request.filters, sort, depth, counting=counting, binding=binding)
         return self._execution.run(
-            match, Selection(request.filters), sort, depth, counting=request.facets, exact=request.total == "exact",
-            binding=binding,
-        )  # fmt: skip
+            match, Selection(request.filters), sort, depth, counting=counting, exact=exact, binding=binding
+        )
 
     def _hit(self, number: int, score: float, marker: Marker) -> Hit:
         article = self._view.article(number)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from html import escape
 from typing import Literal
@@ -141,6 +141,29 @@ class SearchResults:
     partial: bool = False
     total_relation: Literal["eq", "gte"] = "eq"
     corrected: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """All articles that match a question, in its order.
+
+    ``articles`` reads them one by one from the state of the index in which they were found, whatever is published
+    meanwhile. ``match`` and ``notes``: see SearchResults.
+    """
+
+    total: int
+    match: Literal["all", "any"]
+    notes: tuple[Note, ...]
+    articles: Iterator[Article]
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What the live index is: its generation, how many articles it holds, and its size in bytes."""
+
+    generation: str
+    articles: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True)

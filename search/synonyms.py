@@ -41,6 +41,12 @@ class SynonymFile:
                         _log.warning("%s; the synonyms read before stay in force", error)
         return self._synonyms
 
+    @property
+    def stamp(self) -> tuple[int, int, int] | None:
+        """What changes when the file does; None where there is none."""
+        self.current()
+        return self._stamp
+
     def _now(self) -> tuple[int, int, int] | None:
         if not self._path:
             return None

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY
 from fake_engine import ARTICLES, FakeEngine
 from flask import Flask, url_for
 from flask.testing import FlaskClient
@@ -259,18 +257,3 @@ def test_a_bound_on_the_total_says_that_it_is_one(sample_index: Path) -> None:
     assert (exact["total_relation"], bound["total_relation"]) == ("eq", "gte")
     assert bound["total"] < exact["total"]
     assert bound["hits"] == exact["hits"]
-
-
-def test_the_readme_example_answers_as_it_says(sample_index: Path) -> None:
-    readme = (REPOSITORY / "README.md").read_text("utf-8")
-    asked = re.search(r"curl --get \S+(/api/\S+)((?:.|\\\n)*?)\n```", readme)
-    assert asked is not None
-    given = re.findall(r"--data(?:-urlencode)? (?:'([^']+)'|(\S+))", asked[2])
-    parameters = dict((quoted or plain).split("=", 1) for quoted, plain in given)
-    answer = create_app(Settings(index=sample_index)).test_client().get(asked[1], query_string=parameters).get_json()
-    told = readme[asked.end() :]
-    assert answer["query"]["text"] == parameters["q"]
-    assert f'"total": {answer["total"]},' in told
-    (hit,) = answer["hits"]
-    assert all(f'"{name}": "{hit[name]}"' in told for name in ("id", "title", "url", "source", "author", "published"))
-    assert f'"ranges": {json.dumps(hit["highlights"]["body"][0]["ranges"])}' in told

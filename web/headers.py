@@ -7,19 +7,25 @@ from pathlib import Path
 
 from flask import Flask, Response, request, url_for
 
-_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "style-src 'self'",
-        "img-src 'self'",
-        "font-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
-)
+_POLICY = {
+    "default-src": "'none'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "font-src": "'self'",
+    "form-action": "'self'",
+    "base-uri": "'none'",
+    "frame-ancestors": "'none'",
+}
+
+
+def policy(**sources: str) -> str:
+    """Return the content security policy, with what a page needs beside it: ``policy(script="'self'")``."""
+    directives = _POLICY | {f"{name}-src": source for name, source in sources.items()}
+    return "; ".join(f"{name} {source}" for name, source in directives.items())
+
+
 _EVERYWHERE = {
-    "Content-Security-Policy": _POLICY,
+    "Content-Security-Policy": policy(),
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -43,6 +49,9 @@ def register(app: Flask) -> None:
         if request.endpoint == "static" and response.status_code in {200, 304}:
             name = (request.view_args or {}).get("filename", "")
             response.cache_control.no_cache = None
+            if response.status_code == 200:  # read, so that it is compressed as a whole and closed
+                response.direct_passthrough = False
+                response.make_sequence()
             response.cache_control.public = True
             if request.args.get("v") == fingerprints.get(name):
                 response.cache_control.max_age = _YEAR

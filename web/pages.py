@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, Flask, Response, abort, make_response, render_template, request
+from flask import Blueprint, Flask, Response, abort, make_response, render_template, request, url_for
 from markupsafe import Markup
 
 from index.article import Article
 from search.request import Filters, SearchRequest
-from web import links, marking, navigation, wording
+from web import feed, links, marking, navigation, wording
+from web.asking import ask
+from web.caching import lasting
 from web.extension import current_engine
 from web.params import PageQuestion, lenient_request
 
@@ -40,6 +42,7 @@ def register(app: Flask, site_name: str) -> None:
 
 
 @blueprint.get("/")
+@lasting
 def search() -> Response:
     """The front page where nothing is asked, else a page of results."""
     question = lenient_request(request.args)
@@ -47,6 +50,7 @@ def search() -> Response:
 
 
 @blueprint.get("/articles/<id:article_id>")
+@lasting
 def article(article_id: str) -> Response:
     """One article in full, with the words of ``q`` marked and a way back to the results it was found in."""
     question = lenient_request(request.args)
@@ -76,7 +80,7 @@ def _of_the_same(stored: Article, name: links.FilterName) -> str:
 
 def _front() -> Response:
     everything = SearchRequest(sort="newest")
-    results = current_engine().search(replace(everything, per_page=_FRONT_ARTICLES))
+    results = ask(replace(everything, per_page=_FRONT_ARTICLES))
     facets = {facet.name: facet for facet in navigation.facets(everything, results)}
     return make_response(
         render_template(
@@ -85,13 +89,14 @@ def _front() -> Response:
             facets=facets,
             canonical=links.absolute("pages.search"),
             everything=links.page_url(everything),
+            feed=url_for("feed.feed"),
         )
     )
 
 
 def _results(question: PageQuestion) -> Response:
     asked = question.request
-    results = current_engine().search(asked)
+    results = ask(asked)
     response = make_response(
         render_template(
             "results.html",
@@ -107,6 +112,7 @@ def _results(question: PageQuestion) -> Response:
             filtered=asked.filters != Filters(),
             first_page=links.page_url(SearchRequest(asked.text, asked.filters, sort=asked.sort)),
             everything=links.page_url(SearchRequest(sort="newest")),
+            feed=url_for("feed.feed", **feed.parameters(asked)),
         )
     )
     response.headers["X-Robots-Tag"] = "noindex"
