@@ -28,6 +28,9 @@ BASE = "folded words only"
 STAGES: tuple[tuple[str, Changes], ...] = (
     ("+ word families", {"family": 0}),
     ("+ exact spelling by itself", {"exact": 0.0}),
+    ("+ long words tell more", {"length": 0.0}),
+    ("+ how many of the words there are", {"coverage": 0.0}),
+    ("+ early words and nearness (second pass)", {"window": 0}),
     ("+ harakat of query words", {"vocalised_agree": 0.0, "vocalised_disagree": 0.0}),
 )
 """What each step adds, and the changes that take it away again. The last step is the ranking as it is shipped."""
@@ -36,6 +39,11 @@ ABLATIONS: tuple[tuple[str, Changes], ...] = (
     ("word families", {"family": 0}),
     *((f"forms by {kind}", {"kinds": {**RANKING.kinds, kind: 0.0}}) for kind in RANKING.kinds if kind != "exact"),
     ("exact spelling by itself", {"exact": 0.0}),
+    ("long words tell more", {"length": 0.0}),
+    ("how many of the words there are", {"coverage": 0.0}),
+    ("the second pass", {"window": 0}),
+    ("early words", {"early": 0.0}),
+    ("nearness", {"proximity": 0.0}),
     ("harakat of query words", {"vocalised_agree": 0.0, "vocalised_disagree": 0.0}),
     ("weight of the title", {"weights": {"title": 1.0}}),
     ("length of the title", {"b": {**RANKING.b, "title": 0.0}}),

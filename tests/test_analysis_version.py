@@ -14,7 +14,7 @@ from index.arabic.lexicon import Lexicon
 from index.arabic.stem import PROTECTED
 
 # Version → digest of what the analysis makes of the words below. A new version adds a line; no line is ever changed.
-DIGESTS = {"1": "b4732a80ee563a52", "2": "37ed5b850663e4c1"}
+DIGESTS = {"1": "b4732a80ee563a52", "2": "37ed5b850663e4c1", "3": "81f77c98a45eebbd"}
 
 TEXT = """
 ٱلۡحَمۡدُ لله، والصلاة على النبيﷺ ﷽ ﻻ ﷼ قرءان قرآن جزءاً مسؤول مسئول مدرسة مستشفى کتاب ایران گوگل ڤيديو
@@ -23,7 +23,7 @@ TEXT = """
 """
 
 # The same of the harakat of these words.
-VOCALISED_DIGESTS = {"1": "7caff44b0a3caad9", "2": "7caff44b0a3caad9"}
+VOCALISED_DIGESTS = {"1": "7caff44b0a3caad9", "2": "7caff44b0a3caad9", "3": "7caff44b0a3caad9"}
 
 VOCALISED = """
 ٱلۡحَمۡدُ لِلَّهِ رَبِّ ٱلۡعَٰلَمِينَ قُرْءَانٌ كِتابُهُ العِلْمُ والشَّمْسُ لِلنّاسِ جداً عَمّان عـُـمان عﹷلﱢم لَّيْسَ وَعَلَّمَ ﻻِم

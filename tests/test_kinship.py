@@ -21,6 +21,7 @@ from index.generations import Generations
 from index.settings import Settings
 from search.embedded import EmbeddedEngine
 from search.expansion import Expansion
+from search.query import Word
 from search.ranking import RANKING
 from search.request import SearchRequest
 
@@ -34,7 +35,8 @@ def kin_of(word: str, *others: str) -> dict[str, Kin]:
 def joined(first: str, second: str) -> bool:
     """Tell whether a question for either finds the other, in an index that holds nothing else."""
     expansion = Expansion(Families([table_of({fold(first): 1, fold(second): 1})]), RANKING)
-    return fold(second) in expansion.matching(fold(first)) and fold(first) in expansion.matching(fold(second))
+    one, other = fold(first), fold(second)
+    return other in expansion.matching(Word(one)) and one in expansion.matching(Word(other))
 
 
 LEMMAS = {

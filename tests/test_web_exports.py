@@ -27,6 +27,7 @@ from index.article import Article
 from index.settings import Settings
 from search.embedded import EmbeddedEngine
 from search.engine import Engine, EngineUnavailableError
+from search.ranking import RANKING
 from search.request import Filters, SearchRequest
 from search.results import Everything
 from web import create_app
@@ -110,12 +111,14 @@ def test_everything_is_what_the_pages_show(sample_engine: Engine, text: str, sor
     assert everything.notes == pages[0].notes
 
 
-def test_a_bound_on_the_total_leaves_nothing_out(sample_engine: Engine) -> None:
+def test_a_bound_on_the_total_leaves_nothing_out(sample_index: Path) -> None:
+    # The second pass wants more of the best than the sample has articles: without it one is enough.
+    engine = EmbeddedEngine(Settings(index=sample_index, time_budget=0.0), replace(RANKING, window=0))
     request = SearchRequest("مدينة القمر الاصطناعي", match="any", total="bound", per_page=1)
-    assert sample_engine.search(request).total_relation == "gte"
-    everything = sample_engine.everything(request)
+    assert engine.search(request).total_relation == "gte"
+    everything = engine.everything(request)
     assert len(list(everything.articles)) == everything.total
-    assert everything.total == sample_engine.search(replace(request, total="exact")).total
+    assert everything.total == engine.search(replace(request, total="exact")).total
 
 
 def test_everything_of_an_index_that_a_script_wrote_to(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from index.arabic.stopwords import STOP_WORDS
 from index.arabic.tokens import Token, tokenize, words
 from index.arabic.vowels import has_vowels, vocalised, vowels
 
-ANALYSIS_VERSION = "2"
+ANALYSIS_VERSION = "3"
 """Written into every index and compared on open. Raise it with every change that alters any token, stem or
 pattern of harakat."""
 

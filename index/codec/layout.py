@@ -111,6 +111,14 @@ class Strings:
         ends = self.ends.tolist()
         return [data[a:b] for a, b in pairwise(ends)]
 
+    def texts(self, places: NDArray[np.int64]) -> list[str]:
+        """Return the strings of these places."""
+        data = self.bytes_.data
+        return [
+            str(data[begin:end], "utf-8")
+            for begin, end in zip(self.ends[places].tolist(), self.ends[places + 1].tolist(), strict=True)
+        ]
+
     def find(self, value: bytes) -> int:
         """Return the place of a string, or -1."""
         place = bisect_left(self, value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -53,10 +53,10 @@ class Families:
             keys = self._kinship.keys(*asked)[:, 0].tolist()
             trigrams, sizes = self._kinship.trigrams(*asked, _FIRST)
             for table in self._tables:
-                families = [*_of_keys(table, keys, closeness)]
+                ways = _of_keys(table, keys, closeness)
                 if closeness.get("similar"):
-                    families += _alike(table, keys[_STEM], trigrams[0, : sizes[0]], closeness["similar"])
-                for order, kin in _nearest(table, families, limit + 1):
+                    ways.append(_alike(table, keys[_STEM], trigrams[0, : sizes[0]], closeness["similar"]))
+                for order, kin in _nearest(table, ways, limit + 1):
                     if kin.word not in found:
                         found[kin.word] = (order, kin)
         found.pop(word, None)
@@ -77,51 +77,64 @@ class Families:
         return next((int(table.counts[place]) for table, place in places if place >= 0), 0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Family:
-    """Words of a table that are kin in one way: ``close`` is closeness times similarity."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Way:
+    """Words of a table that are kin in one way: their places, how alike they are, and what a likeness of 1 counts."""
 
     kind: Kind
-    close: float
-    similarity: float
     members: NDArray[np.uint32]
+    similarities: NDArray[np.float32]
+    closeness: float
 
 
-def _of_keys(table: FamilyTable, keys: Sequence[int], closeness: Mapping[Kind, float]) -> Iterator[_Family]:
-    """Yield the words that share a key."""
+def _of_keys(table: FamilyTable, keys: Sequence[int], closeness: Mapping[Kind, float]) -> list[_Way]:
+    """Return the words that share a key, in each way in which there are some."""
+    ways = []
     for kind, groups, key in zip(_KEYED, table.groups, keys, strict=True):
         close = closeness.get(kind)
         if close:
             of_lemma = keys[_LEMMA] if kind in OF_LEMMAS else 0
-            yield _Family(kind, close, 1.0, groups.of_key(key or of_lemma))
+            found = [groups.of_key(key or of_lemma)]
             if key and of_lemma:
-                yield _Family(kind, close, 1.0, table.groups[_LEMMA].of_key(key))
+                found.append(table.groups[_LEMMA].of_key(key))
+            ways += [_Way(kind, each, np.ones(len(each), np.float32), close) for each in found if len(each)]
+    return ways
 
 
-def _alike(table: FamilyTable, own: int, trigrams: NDArray[np.uint32], closeness: float) -> Iterator[_Family]:
-    """Yield the words of stems that are alike to one, less those of the stem itself."""
+def _alike(table: FamilyTable, own: int, trigrams: NDArray[np.uint32], closeness: float) -> _Way:
+    """Return the words of stems that are alike to one, less those of the stem itself."""
     stems = table.groups[_STEM]
     numbers, dice = table.likeness.alike(trigrams)
+    others = stems.keys[numbers] != np.uint64(own)
+    numbers, dice = numbers[others], dice[others]
     heads = stems.members[stems.starts[numbers]]
     chosen = np.argsort(-dice * np.sqrt(table.counts[heads]), kind="stable")[:_ALIKE]
-    for number, similarity in zip(numbers[chosen].tolist(), dice[chosen].tolist(), strict=True):
-        if int(stems.keys[number]) != own:
-            members = stems.members[stems.starts[number] : stems.starts[number + 1]][:_OF_EACH]
-            yield _Family("similar", closeness * similarity, similarity, members)
+    numbers, dice = numbers[chosen], dice[chosen]
+    begins = stems.starts[numbers].astype(np.int64)
+    sizes = np.minimum(stems.starts[numbers + 1] - begins, _OF_EACH)
+    ends = np.cumsum(sizes)
+    places = np.repeat(begins - ends + sizes, sizes) + np.arange(ends[-1] if len(ends) else 0)
+    return _Way("similar", stems.members[places], np.repeat(dice, sizes), closeness)
 
 
-def _nearest(table: FamilyTable, families: Sequence[_Family], limit: int) -> Iterator[tuple[float, Kin]]:
-    """Yield the nearest words of some families, each with a number that is larger the nearer it is."""
-    families = sorted((family for family in families if len(family.members)), key=lambda family: -family.close)
-    if not families:
-        return
-    places, firsts = np.unique(np.concatenate([family.members for family in families]), return_index=True)
-    which = np.repeat(np.arange(len(families)), [len(family.members) for family in families])[firsts]
+def _nearest(table: FamilyTable, ways: Sequence[_Way], limit: int) -> list[tuple[float, Kin]]:
+    """Return the nearest of some words, each with a number that is larger the nearer it is."""
+    if not ways:
+        return []
+    sizes = [len(way.members) for way in ways]
+    similarities = np.concatenate([way.similarities for way in ways])
+    close = similarities * np.repeat([way.closeness for way in ways], sizes)
+    closest = np.argsort(-close, kind="stable")
+    places, firsts = np.unique(np.concatenate([way.members for way in ways])[closest], return_index=True)
+    which = closest[firsts]
     counts = table.counts[places]
-    close = np.array([family.close for family in families])[which]
-    nearness = close * np.sqrt(counts) + _FIRST_ALL * (close >= NEAR)
+    nearness = close[which] * np.sqrt(counts) + _FIRST_ALL * (close[which] >= NEAR)
     chosen = np.argsort(-nearness, kind="stable")[:limit]
-    details = (which[chosen].tolist(), counts[chosen].tolist(), nearness[chosen].tolist())
-    for place, number, count, order in zip(places[chosen].tolist(), *details, strict=True):
-        family = families[number]
-        yield order, Kin(table.words[place].decode(), family.kind, family.similarity, count)
+    places, which = places[chosen].astype(np.int64), which[chosen]
+    words = table.words.texts(places)
+    kinds = np.repeat(np.arange(len(ways)), sizes)[which].tolist()
+    details = (similarities[which].tolist(), counts[chosen].tolist(), nearness[chosen].tolist())
+    return [
+        (order, Kin(word, ways[kind].kind, similarity, count))
+        for word, kind, similarity, count, order in zip(words, kinds, *details, strict=True)
+    ]
