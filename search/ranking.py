@@ -70,10 +70,10 @@ class Ranking:
     others: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({"synonym": 0.8, "compound": 1.0}))
     exact: float = 0.4
     phrase: float = 1.4
-    family: int = 63
+    family: int = 48
     length: float = 0.6
     coverage: float = 7.0
-    window: int = 100
+    window: int = 30
     early: float = 0.8
     early_words: float = 20.0
     proximity: float = 1.0
