@@ -108,6 +108,16 @@ def test_no_page_violates_a_rule_of_axe(
             assert violations(reader) == [], (name, "open filters")
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/docs", "/embed"])
+def test_no_page_for_programmers_violates_a_rule_of_axe(reader: Page, site: str, scheme: str, path: str) -> None:
+    reader.emulate_media(color_scheme=scheme)
+    reader.goto(f"{site}{path}")
+    for width in WIDTHS:
+        reader.set_viewport_size({"width": width, "height": 900})
+        assert violations(reader) == [], width
+
+
 def test_axe_would_tell(visit: Opener) -> None:
     """The rules are run at all: a page spoilt on purpose fails them."""
     page = visit("/")
