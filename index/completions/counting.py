@@ -108,10 +108,12 @@ class Counting:
         )
         kept = np.flatnonzero(headlines + texts >= least)
         kept = kept[np.argsort(-scored(headlines, texts)[kept], kind="stable")[:MOST]]
+        forms = [shown(place) for place in order[firsts[kept]].tolist()]
+        kept = kept[np.array([bool(form) for form in forms], np.bool_)]
         heads = order[firsts[kept]]
         return Ideas.of(
             [key(group) for group in groups[heads].tolist()],
-            [shown(place) for place in heads.tolist()],
+            [form for form in forms if form],
             totals[heads], headlines[kept], texts[kept], articles[kept],
         )  # fmt: skip
 

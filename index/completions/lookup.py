@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from index.arabic import words as words_of
-from index.arabic.particles import bases, without_article
+from index.arabic.particles import SURE, bases, without_article
 from index.codec.container import Container
 from index.completions.table import CompletionTable, Idea
 from index.completions.typed import Typed
@@ -65,11 +65,11 @@ class Completions:
         typed = Typed.read(text)
         if not typed.words and not typed.prefix:
             return []
-        lines = _Lines(typed, limit)
         most = _MORE * limit
         room = limit // 2 if typed.words else limit * _HEADLINES_OF_TEN // 10
         headlines = self._headlines(typed, most, stands)
         first = list(islice(headlines, room))
+        lines = _Lines(limit, first)
         ideas = list(self._together(typed, most) if typed.words else self._words(typed, most))
         lines.take(ideas, limit - len(first))
         lines.take(chain(first, headlines), limit)
@@ -96,8 +96,8 @@ class Completions:
         head = typed.text[: typed.start]
         only_words = bool(typed.words)
         ideas = self._alone(typed, most)
-        if len(ideas) < most:
-            for base, _ in bases(typed.prefix):
+        for base, times in bases(typed.stem):
+            if times == SURE or not ideas:
                 ideas += self._best(lambda table, base=base: table.ideas(base, most))  # type: ignore[misc]
         exact = self._best(lambda table: table.idea(typed.stem)) if not typed.literal else []
         return [
@@ -128,7 +128,7 @@ class Completions:
         return sorted(known.values(), key=lambda idea: -idea.score)
 
     def _headlines(self, typed: Typed, most: int, stands: Stands) -> Iterator[Completion]:
-        letters = sum(len(token.text) for token in typed.words) + len(typed.prefix)
+        letters = sum(len(token.text) for token in typed.words) + len(typed.stem)
         if not typed.plain or letters < _LETTERS_OF_HEADLINES:
             return
         tables = [table.headlines(typed.keys, typed.stem, most) for table in self._tables]
@@ -143,20 +143,24 @@ def _completion(typed: Typed, text: str, kind: Kind) -> Completion:
 
 
 class _Lines:
-    """The lines to be shown, each another idea."""
+    """The lines to be shown, each another idea; of one with the words of a headline the headline."""
 
-    def __init__(self, typed: Typed, limit: int) -> None:
+    def __init__(self, limit: int, headlines: Sequence[Completion]) -> None:
         self.found: list[Completion] = []
-        self._typed = typed
         self._limit = limit
         self._known: set[tuple[str, ...]] = set()
+        self._of_headlines = {_key(headline) for headline in headlines}
 
     def take(self, completions: Iterable[Completion], most: int) -> None:
         """Take completions until there are ``most`` lines."""
         for completion in completions:
             if len(self.found) >= min(most, self._limit):
                 return
-            key = tuple(map(without_article, words_of(completion.text)))
-            if key not in self._known:
+            key = _key(completion)
+            if key not in self._known and (completion.kind == "title" or key not in self._of_headlines):
                 self._known.add(key)
                 self.found.append(completion)
+
+
+def _key(completion: Completion) -> tuple[str, ...]:
+    return tuple(map(without_article, words_of(completion.text)))

@@ -14,8 +14,8 @@ from index.arabic.tokens import Token
 MOST_WORDS = 16
 """Of longer texts the last words count."""
 
-_OPERATORS = re.compile(r'["()*:«»“”]|(?<!\S)-')
-"""What stands before it is no part of a phrase or a headline."""
+_OPERATORS = re.compile(r"[()*]|:(?=\S)|(?<!\S)-(?=\S)")
+"""What stands before it is no part of a phrase or a headline; quotation marks stand in headlines as well."""
 
 _LEAST_WITHOUT_ARTICLE = 2
 """Letters behind an ال for it to be passed over: with fewer it is most of what the reader has told."""
@@ -37,7 +37,8 @@ class Typed:
 
     @classmethod
     def read(cls, text: str) -> Typed:
-        """Read any text."""
+        """Read any text; spaces before it are passed over."""
+        text = text.lstrip()
         operators = list(_OPERATORS.finditer(text))
         begin = operators[-1].end() if operators else 0
         tokens = [
