@@ -130,7 +130,10 @@
         if (input.value.trim()) this.#timer = setTimeout(() => this.#fetch(), SUGGEST_PAUSE);
         else this.close();
       });
-      input.addEventListener("blur", () => this.close());
+      // Not while a hit is pressed: it would move from under the pointer.
+      input.addEventListener("blur", (event) => {
+        if (!event.relatedTarget || !input.getRootNode().contains(event.relatedTarget)) this.close();
+      });
       list.addEventListener("mousedown", (event) => event.preventDefault());
       list.addEventListener("click", (event) => {
         const option = event.target.closest("[role=option]");
