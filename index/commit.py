@@ -16,6 +16,7 @@ from whoosh.index import TOC
 from whoosh.reading import SegmentReader
 from whoosh.util.filelock import try_for
 
+from index import completions
 from index.codec.builder import Extras, no_extras
 from index.codec.identities import Identities
 from index.codec.merging import merge
@@ -46,6 +47,8 @@ def merge_small(directory: Path, segments: Sequence[Segment], extras: Extras = n
     for group in plan([_size(directory, segment) for segment in own]):
         sources = [own[place] for place in group]
         merged = merge(directory, sources, extras)
+        if merged:
+            completions.join(directory, sources, completions.file_of(merged, directory))
         replaced.update(source.segment_id() for source in sources)
         if merged:
             made.append(merged)

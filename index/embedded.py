@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
 
-from index import fallbacks, families
+from index import completions, fallbacks, families
 from index.arabic import ANALYSIS_VERSION
 from index.article import Article
-from index.codec.builder import Extras, SegmentBuilder
+from index.codec.builder import Extras
 from index.codec.container import DamagedFileError
 from index.codec.layout import SegmentArrays, open_segment
 from index.codec.segment import ArraySegment
@@ -20,6 +20,7 @@ from index.commit import Commit, merge_small, write_contents
 from index.generations import Generation, Generations, Manifest, NoIndexError, RefusedIndexError
 from index.parts import Parts
 from index.schema import SCHEMA_VERSION
+from index.segments import SegmentMaker
 
 _BATCH = 64
 """Articles sent to a process at once."""
@@ -160,9 +161,11 @@ def _finish(generation: Generation, written: int, protected: Collection[str]) ->
             for segment in built:
                 if segment not in segments:
                     segment.file(directory).unlink()
+                    completions.file_of(segment, directory).unlink(missing_ok=True)
         opened = [open_segment(segment.file(directory)) for segment in segments]
         families.publish(directory, opened, protected)
         families.published(directory)
+        completions.publish(directory, segments)
     except DamagedFileError as error:
         raise PublicationError(f"{error}; not published") from error
     found = sum(arrays.size for arrays in opened)
@@ -219,18 +222,18 @@ def _segments(
     source = iter(articles)
     full = True
     while full:
-        builder = SegmentBuilder(generation.directory, memory << 20, extras)
+        maker = SegmentMaker(generation.directory, memory << 20, extras)
         ids = []
         try:
             for article in source:
-                builder.add(article)
+                maker.add(article)
                 ids.append(article.id)
-                if builder.full:
+                if maker.full:
                     break
-            full = builder.full
-            segment = builder.finish()
+            full = maker.full
+            segment = maker.finish()
         except BaseException:
-            builder.abandon()
+            maker.abandon()
             raise
         if segment:
             yield segment, ids

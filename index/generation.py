@@ -19,6 +19,8 @@ from index.arabic import ANALYSIS_VERSION
 from index.codec.container import DamagedFileError, FormatVersionError
 from index.codec.layout import open_segment
 from index.codec.segment import INDEX_NAME, ArraySegment
+from index.completions import FILE_NAME as COMPLETIONS
+from index.completions import OpenedCompletions
 from index.durable import DurableStorage, write_atomically
 from index.families import FILE_NAME as FAMILIES
 from index.families import published
@@ -136,11 +138,11 @@ class Generation:
     def verify(self) -> None:
         """Open all that a server would, wholly; raises RefusedIndexError."""
         self.manifest()
-        segments = self.contents().segments
+        segments = [segment for segment in self.contents().segments if isinstance(segment, ArraySegment)]
         with self.refusing_damage():
             for segment in segments:
-                if isinstance(segment, ArraySegment):
-                    open_segment(segment.file(self.directory))
+                open_segment(segment.file(self.directory))
+            OpenedCompletions().open(self.directory, segments)
             published(self.directory)
 
     def article_count(self) -> int:
@@ -196,7 +198,14 @@ class Generation:
         try:
             contents = self.contents()
             segments = tuple(f"{segment.segment_id()}." for segment in contents.segments)
-            kept = {_MANIFEST, _IN_USE, FAMILIES, TOC._filename(INDEX_NAME, contents.generation), _WHOOSH_LOCK}
+            kept = {
+                _MANIFEST,
+                _IN_USE,
+                FAMILIES,
+                COMPLETIONS,
+                TOC._filename(INDEX_NAME, contents.generation),
+                _WHOOSH_LOCK,
+            }
             for entry in os.scandir(self.directory):
                 if entry.is_dir():
                     shutil.rmtree(entry.path)

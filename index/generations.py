@@ -12,6 +12,8 @@
         in-use.lock               held shared by every reader, and by every process that builds a part
         _MAIN_*.toc               Whoosh's table of contents, one for each commit; the latest counts
         MAIN_*.arrays             its segments
+        MAIN_*.completions        what is suggested of their articles while somebody types
+        MAIN.completions          the same for all that it was published with, where they are many
         MAIN.families             the word families of its vocabulary
 """
 

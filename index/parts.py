@@ -27,11 +27,11 @@ from types import ModuleType
 from whoosh.index import TOC
 
 from index.article import Article
-from index.codec.builder import SegmentBuilder
 from index.codec.segment import INDEX_NAME, ArraySegment
 from index.durable import DurableStorage, sync_directory
 from index.generation import Generation
 from index.schema import build_schema
+from index.segments import SegmentMaker
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _IN_FLIGHT = 8
@@ -55,18 +55,18 @@ class LocalPart:
         self.directory = directory
         self._memory = memory
         self._segments: list[ArraySegment] = []
-        self._builder = SegmentBuilder(directory, memory)
+        self._maker = SegmentMaker(directory, memory)
 
     def add(self, batch: Sequence[Article]) -> None:
         """Index some articles."""
         for article in batch:
-            if self._builder.full:
+            if self._maker.full:
                 self._close()
-                self._builder = SegmentBuilder(self.directory, self._memory)
-            self._builder.add(article)
+                self._maker = SegmentMaker(self.directory, self._memory)
+            self._maker.add(article)
 
     def _close(self) -> None:
-        segment = self._builder.finish()
+        segment = self._maker.finish()
         if segment is not None:
             self._segments.append(segment)
 
@@ -77,7 +77,7 @@ class LocalPart:
 
     def abandon(self) -> None:
         """Free what the part holds; its files are the caller's to delete."""
-        self._builder.abandon()
+        self._maker.abandon()
 
 
 class RemotePart:

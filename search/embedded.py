@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-import weakref
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Literal
@@ -29,8 +28,21 @@ from search.preferences import Preference, Preferences
 from search.query import Group, Leaf, Query, Word
 from search.ranking import RANKING, Ranking
 from search.request import MAX_DEPTH, MAX_QUERY_LENGTH, SearchRequest
-from search.results import Everything, Extent, FacetValue, Factor, Hit, MarkedArticle, Note, Reason, SearchResults
+from search.results import (
+    Everything,
+    Extent,
+    FacetValue,
+    Factor,
+    Hit,
+    MarkedArticle,
+    Note,
+    Reason,
+    SearchResults,
+    Suggestion,
+)
 from search.selection import Selection
+from search.session import Session
+from search.suggestions import SuggestionFiles
 from search.synonyms import SynonymFile
 from search.view import FacetTable, StockSegmentError, View, Views
 from search.widening import widened, widening_note
@@ -41,18 +53,6 @@ FACET_VALUES = 100
 
 _NO_MARKS = Marker(Query(Group(())))
 _OPEN_ATTEMPTS = 3
-
-
-class _Session:
-    """One commit of one generation, shared by all threads, and the hold that keeps it on disk."""
-
-    def __init__(self, generation: Generation, commit: int, view: View | StockView, hold: Hold) -> None:
-        self.generation = generation
-        self.key = (generation.name, commit)
-        self.view = view
-        self.stamp: tuple[int, int, int] | None = None
-        # The hold goes when the last thread has moved on to another session.
-        weakref.finalize(self, hold.release)
 
 
 class EmbeddedEngine:
@@ -67,12 +67,13 @@ class EmbeddedEngine:
         self._lock = threading.Lock()
         self._ranking = ranking
         self._views = Views(ranking)
+        self._suggestions = SuggestionFiles()
         self._synonyms = SynonymFile(settings.synonyms)
         self._today = today
         self._prefers_new = settings.recency_half_life > 0
         self._preferences = Preferences(settings, ranking, self._views.facets["source"], today)
         self._workspace = Workspace()
-        self._session_: _Session | None = None
+        self._session_: Session | None = None
 
     def generation(self) -> str:
         """Return the live generation's name and its commit."""
@@ -107,6 +108,10 @@ class EmbeddedEngine:
         session = self._session()
         return self._question(request, 0.0, session).everything(session)
 
+    def suggest(self, text: str, limit: int) -> tuple[Suggestion, ...]:
+        """Return ways to go on from what was typed; see ``search.engine``."""
+        return self._session().suggestions.of(text, limit)
+
     def extent(self) -> Extent:
         """Return how large the live index is."""
         try:
@@ -119,7 +124,7 @@ class EmbeddedEngine:
         """Return what ``search`` would find under ``match`` all or any, without reading an article."""
         return self._question(request, 0.0).found("any" if request.match == "any" else "all")
 
-    def _question(self, request: SearchRequest, time_budget: float, session: _Session | None = None) -> _Question:
+    def _question(self, request: SearchRequest, time_budget: float, session: Session | None = None) -> _Question:
         view = (session or self._session()).view
         if isinstance(view, StockView):
             fallbacks.record(self._generations.root)
@@ -130,7 +135,7 @@ class EmbeddedEngine:
     def _read(self, text: str, view: View | StockView) -> Query:
         return with_alternatives(parse(text[:MAX_QUERY_LENGTH]), self._synonyms.current(), view.expansion.attested)
 
-    def _session(self) -> _Session:
+    def _session(self) -> Session:
         """Return the session on the live generation's latest commit, opening one where there is none."""
         session = self._session_
         if session is not None and session.stamp is not None:
@@ -149,7 +154,7 @@ class EmbeddedEngine:
             raise EngineUnavailableError(str(error)) from error
         return session
 
-    def _open(self, key: tuple[str, int]) -> _Session:
+    def _open(self, key: tuple[str, int]) -> Session:
         with self._lock:
             if self._session_ is not None and self._session_.key == key:
                 return self._session_
@@ -172,7 +177,7 @@ class EmbeddedEngine:
                     return session
         raise AssertionError("the last attempt returns or raises")
 
-    def _open_held(self, generation: Generation, hold: Hold) -> _Session:
+    def _open_held(self, generation: Generation, hold: Hold) -> Session:
         generation.manifest()
         commit = generation.commit_number()
         index = generation.open_index()
@@ -181,14 +186,15 @@ class EmbeddedEngine:
             view = self._views.open(generation.directory, index)
         except StockSegmentError:
             view = StockView(generation.directory, index, self._views.facets, self._ranking)
-        return _Session(generation, commit, view, hold)
+        suggestions = self._suggestions.open(generation.directory, index, commit, view)
+        return Session(generation, commit, view, suggestions, hold)
 
 
 def _marker(query: Query, view: View | StockView, weights: Mapping[Leaf, float] | None = None) -> Marker:
     return Marker(query, weights, view.expansion.matching)
 
 
-def _read(session: _Session, numbers: NDArray[np.int64]) -> Iterator[Article]:
+def _read(session: Session, numbers: NDArray[np.int64]) -> Iterator[Article]:
     """Yield articles of a session, which this keeps: it holds their files on the disk."""
     for number in numbers:
         yield session.view.article(int(number))
@@ -258,7 +264,7 @@ class _Question:
                 found |= {word: phrase.kind for phrase in forms.phrases for word in phrase.words}
         return found
 
-    def everything(self, session: _Session) -> Everything:
+    def everything(self, session: Session) -> Everything:
         self._whole = True
         match, found = self._run()
         # A copy: what was found is a part of buffers as large as the index.

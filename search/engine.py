@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from search.request import SearchRequest
-from search.results import Everything, Extent, MarkedArticle, SearchResults
+from search.results import Everything, Extent, MarkedArticle, SearchResults, Suggestion
 
 
 class EngineUnavailableError(RuntimeError):
@@ -25,6 +25,10 @@ class Engine(Protocol):
 
     def article(self, article_id: str, query: str = "") -> MarkedArticle | None:
         """The stored article of that id, marked by ``query``; None where there is none."""
+        ...
+
+    def suggest(self, text: str, limit: int) -> tuple[Suggestion, ...]:
+        """At most ``limit`` ways to go on from what a reader has typed, the likeliest first; none of nothing."""
         ...
 
     def generation(self) -> str:

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from index.article import Article
 from search.grounds import Ground, Grounds, Kind
-from search.results import FacetValue, Fragment, Hit, SearchResults
+from search.results import FacetValue, Fragment, Hit, SearchResults, Suggestion
 
 FACETS = ("source", "category", "author", "year")
 """The facets of an answer, in their order."""
@@ -38,6 +38,18 @@ class HighlightData(TypedDict):
 
     title: list[FragmentData]
     body: list[FragmentData]
+
+
+class SuggestionData(TypedDict):
+    """A line to offer: the text that the box would hold, and where in it the words stand that were typed.
+
+    ``ranges`` are half-open code-point ranges of whole words. ``id``: the article that a title is of, else null.
+    """
+
+    text: str
+    kind: Literal["word", "phrase", "title"]
+    ranges: Sequence[tuple[int, int]]
+    id: str | None
 
 
 class EvidenceData(TypedDict):
@@ -209,3 +221,13 @@ def _fragments(fragments: Sequence[Fragment]) -> list[FragmentData]:
 
 def _values(values: Sequence[FacetValue]) -> list[FacetValueData]:
     return [{"value": each.value, "count": each.count} for each in values]
+
+
+def suggestion_as_data(suggestion: Suggestion) -> SuggestionData:
+    """A suggestion as plain data."""
+    return {
+        "text": suggestion.text,
+        "kind": suggestion.kind,
+        "ranges": suggestion.ranges,
+        "id": suggestion.id or None,
+    }

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from index.article import Article
+from index.completions import Completion
+
+Suggestion: TypeAlias = Completion
+"""A line that may be offered while a question is typed."""
 
 
 @dataclass(frozen=True, slots=True)

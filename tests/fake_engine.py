@@ -8,7 +8,7 @@ from collections import Counter
 from index.article import Article, instant, written_day
 from search.engine import EngineUnavailableError
 from search.request import MAX_DEPTH, SearchRequest
-from search.results import Everything, Extent, FacetValue, Fragment, Hit, MarkedArticle, Note, SearchResults
+from search.results import Everything, Extent, FacetValue, Fragment, Hit, MarkedArticle, Note, SearchResults, Suggestion
 
 ARTICLES = (
     Article(
@@ -116,6 +116,12 @@ class FakeEngine:
             if each.id == article_id:
                 return MarkedArticle(each, _fragment(each.title, words), _fragment(each.body, words))
         return None
+
+    def suggest(self, text: str, limit: int) -> tuple[Suggestion, ...]:
+        self._check()
+        typed = text.strip()
+        titles = [each for each in self.articles if typed and each.title.startswith(typed)]
+        return tuple(Suggestion(each.title, "title", ((0, len(typed)),), each.id) for each in titles[:limit])
 
     def generation(self) -> str:
         self._check()

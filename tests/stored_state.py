@@ -14,6 +14,8 @@ from index.article import Article
 from index.codec.layout import open_segment
 from index.codec.segment import INDEX_NAME
 from index.codec.stored import StoredReader, unpacked
+from index.completions import FILE_NAME as COMPLETIONS
+from index.completions import file_of
 from index.families import FILE_NAME as FAMILIES
 from index.generations import Generations
 from index.settings import Settings
@@ -118,7 +120,10 @@ def strays(directory: Path) -> list[str]:
         generation = Generations(directory).live() if name == pointer["live"] else Generations(directory).previous()
         known |= {home, home / "manifest.json", home / "in-use.lock", home / f"{INDEX_NAME}_WRITELOCK"}
         known |= {home / FAMILIES, home / f"_{INDEX_NAME}_{generation.commit_number()}.toc"}
-        known |= {segment.file(home) for segment in generation.contents().segments}
+        segments = generation.contents().segments
+        known |= {segment.file(home) for segment in segments}
+        known |= {file_of(segment, home) for segment in segments}
+        known.add(home / COMPLETIONS)
     return sorted(str(path.relative_to(directory)) for path in directory.rglob("*") if path not in known)
 
 

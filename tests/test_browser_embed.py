@@ -93,7 +93,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def test_a_reader_of_another_site_searches(page: Page, elsewhere: Elsewhere) -> None:
     page.goto(elsewhere.address)
-    box = page.get_by_role("searchbox", name="ابحث في المقالات")
+    box = page.get_by_role("combobox", name="ابحث في المقالات")
     box.fill("المدينه")
     hits = page.locator("fihris-search li")
     expect(hits).to_have_count(5)
@@ -129,7 +129,7 @@ def test_the_keyboard_is_enough(page: Page, elsewhere: Elsewhere) -> None:
     page.keyboard.press("ArrowUp")
     assert page.evaluate(focused) == "input"
     page.keyboard.press("Escape")
-    expect(page.get_by_role("searchbox")).to_have_value("")
+    expect(page.get_by_role("combobox")).to_have_value("")
     expect(page.locator("fihris-search li")).to_have_count(0)
 
 
@@ -137,7 +137,7 @@ def test_attributes(page: Page, elsewhere: Elsewhere) -> None:
     elsewhere.language = "en"
     elsewhere.attributes = f'endpoint="{elsewhere.site}" placeholder="Find it" hits="2" link="original"'
     page.goto(elsewhere.address)
-    box = page.get_by_role("searchbox", name="Search the articles")
+    box = page.get_by_role("combobox", name="Search the articles")
     expect(box).to_have_attribute("placeholder", "Find it")
     box.fill("البحر")
     links = page.locator("fihris-search li a")
@@ -146,7 +146,7 @@ def test_attributes(page: Page, elsewhere: Elsewhere) -> None:
     expect(page.get_by_role("status")).to_have_text(re.compile(r"^\d+ results$"))
     assert page.locator("fihris-search form").evaluate("form => getComputedStyle(form).direction") == "ltr"
     page.locator("fihris-search").evaluate("box => box.setAttribute('language', 'ar')")
-    expect(page.get_by_role("searchbox", name="ابحث في المقالات")).to_be_visible()
+    expect(page.get_by_role("combobox", name="ابحث في المقالات")).to_be_visible()
 
 
 def test_what_is_answered_never_becomes_html(page: Page, elsewhere: Elsewhere) -> None:
@@ -173,7 +173,7 @@ def test_what_is_answered_never_becomes_html(page: Page, elsewhere: Elsewhere) -
     page.route("**/api/search*", answer)
     elsewhere.attributes = 'link="original"'
     page.goto(elsewhere.address)
-    page.get_by_role("searchbox").fill("كلمة")
+    page.get_by_role("combobox").fill("كلمة")
     hit = page.locator("fihris-search li")
     expect(hit.locator("mark")).to_have_text("كلمة")
     assert hit.locator("a").inner_text() == text
@@ -189,7 +189,7 @@ def test_a_late_answer_does_not_replace_a_newer_one(page: Page, elsewhere: Elsew
     page.goto(elsewhere.address)
     held: list[Route] = []
     page.route("**/api/search?q=%D8%A7%D9%84%D8%A8%D8%AD%D8%B1&*", lambda route: held.append(route))
-    box = page.get_by_role("searchbox")
+    box = page.get_by_role("combobox")
     with page.expect_request("**/api/search*"):
         box.fill("البحر")
     box.fill("قسطنطوبولينا")
@@ -209,7 +209,7 @@ def test_a_site_that_is_not_named_gets_a_sentence(browser: Browser, site: str, s
         with browser.new_context(locale="ar") as context:
             page = context.new_page()
             page.goto(other.address)
-            page.get_by_role("searchbox").fill("البحر")
+            page.get_by_role("combobox").fill("البحر")
             expect(page.get_by_role("status")).to_contain_text("لا يجيب البحث الآن")
     finally:
         server.shutdown()
@@ -226,7 +226,7 @@ def test_without_scripts_there_is_a_link(browser: Browser, elsewhere: Elsewhere)
 
 def test_the_page_that_shows_it_works_under_its_own_policy(page: Page, serving: tuple[Serving, int]) -> None:
     page.goto(f"{serving[0].address}/embed")
-    page.locator("fihris-search").get_by_role("searchbox").fill("البحر")
+    page.locator("fihris-search").get_by_role("combobox").fill("البحر")
     expect(page.locator("fihris-search li")).to_have_count(5)
     assert wideness(page) == 0
     assert f"{serving[0].address}/embed.js" in page.locator("pre").inner_text()

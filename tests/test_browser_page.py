@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, Response, Route, expect
-from visits import DESK, PHONE, Opener, ask, choice, titles, total, wideness
+from visits import DESK, PHONE, Opener, ask, choice, search_box, titles, total, wideness
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -168,7 +168,7 @@ def test_a_slash_leads_to_the_search_box(visit: Opener) -> None:
     page = visit(RESULTS)
     page.locator(".hit-title a").first.focus()
     page.keyboard.press("/")
-    box = page.get_by_role("searchbox")
+    box = search_box(page)
     expect(box).to_be_focused()
     expect(box).to_have_value("المدينه")
     page.keyboard.type("قطار")  # what stood there was selected

@@ -37,7 +37,7 @@ def test_every_page_is_arabic_whole_and_without_inline_scripts(client: FlaskClie
     page = Page(answer.text)
     assert page.all("html") == [{"lang": "ar", "dir": "rtl"}]
     assert page.foreign_scripts() == page.all("style") == []
-    assert len(page.all("script")) == 1
+    assert len(page.all("script")) == 2
     assert not any(name.startswith("on") or name == "style" for _, each in page.tags for name in each)
     assert len(page.all("h1")) == 1
     assert len(page.all("main")) == 1

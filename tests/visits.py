@@ -124,10 +124,15 @@ def _check_failure(request: Request, faults: list[str]) -> None:
         faults.append(f"failed: {request.url} {request.failure}")
 
 
+def search_box(page: Page) -> Locator:
+    """The search box: one that suggests, or a plain one where no script runs."""
+    return page.get_by_role("combobox").or_(page.get_by_role("searchbox"))
+
+
 def ask(page: Page, words: str) -> None:
-    page.get_by_role("searchbox").fill(words)
+    search_box(page).fill(words)
     with page.expect_navigation():
-        page.get_by_role("searchbox").press("Enter")
+        search_box(page).press("Enter")
 
 
 def total(page: Page) -> int:

@@ -41,8 +41,9 @@ class Page(HTMLParser):
         return [attributes for tag, attributes in self.tags if tag == name]
 
     def foreign_scripts(self) -> list[dict[str, str | None]]:
-        """Every script but the pages' own file."""
-        return [each for each in self.all("script") if not str(each.get("src")).startswith("/static/page.js?v=")]
+        """Every script but the pages' own files."""
+        own = ("/static/page.js?v=", "/static/suggest.js?v=")
+        return [each for each in self.all("script") if not str(each.get("src")).startswith(own)]
 
     def links(self) -> list[str]:
         return [each["href"] or "" for each in self.all("a")]

@@ -7,7 +7,7 @@ from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
-from search.presentation import ResultData
+from search.presentation import ResultData, SuggestionData
 from web.openapi import PROBLEM, Answer
 
 
@@ -23,6 +23,13 @@ class SearchData(ResultData):
     """A page of results and the ways on from it."""
 
     links: LinkData
+
+
+class SuggestData(TypedDict):
+    """What may be meant by what was typed, the likeliest first."""
+
+    query: str
+    suggestions: list[SuggestionData]
 
 
 class FaultData(TypedDict):

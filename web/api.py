@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, abort
 
-from search.presentation import ArticleData, article_as_data, results_as_data
+from search.presentation import ArticleData, article_as_data, results_as_data, suggestion_as_data
 from search.request import MAX_DEPTH, SearchRequest
 from search.results import Note, SearchResults
 from web import links
-from web.answers import INVALID, NO_INDEX, UNCHANGED, LinkData, SearchData, cached, problem
+from web.answers import INVALID, NO_INDEX, UNCHANGED, LinkData, SearchData, SuggestData, cached, problem
 from web.asking import ask
 from web.caching import lasting
 from web.exports import MEDIA_TYPES, exported
 from web.extension import current_engine
 from web.openapi import JSON, TEXT, operation
-from web.schemas import NoParameters, SearchParameters
+from web.schemas import NoParameters, SearchParameters, SuggestParameters
 
 # Proxies refuse answers whose headers are large (nginx: 4 kB in all, unless told otherwise).
 _LONGEST_LINK_HEADER = 2500
 _NO_DAYS = Note("no_days", "اليوم الأول بعد اليوم الأخير، فلا يوم بينهما.")
+
+SUGGESTIONS = "application/x-suggestions+json"
 
 blueprint = Blueprint("api", __name__, url_prefix="/api")
 
@@ -67,6 +69,27 @@ def search(query: SearchParameters) -> Response:
     if header:
         answer.headers["Link"] = header
     return answer
+
+
+@blueprint.get("/suggest")
+@operation(
+    "suggest",
+    cached(
+        "Words, phrases and titles; or what was typed and a list of texts.",
+        {JSON: SuggestData, SUGGESTIONS: {"type": "array", "minItems": 2, "maxItems": 2}},
+    ),
+    UNCHANGED,
+    INVALID,
+    NO_INDEX,
+)
+@lasting
+def suggest(query: SuggestParameters) -> Response:
+    """Ways to go on from what a reader has typed, with or without hamza, harakat and article."""
+    found = current_engine().suggest(query.q, query.limit)
+    if query.format == "opensearch":
+        return _json([query.q, [each.text for each in found]], SUGGESTIONS)
+    data: SuggestData = {"query": query.q, "suggestions": [suggestion_as_data(each) for each in found]}
+    return _json(data)
 
 
 @blueprint.get("/articles/<id:article_id>")
@@ -118,9 +141,9 @@ def _link_header(around: dict[str, str | None]) -> str:
     return header
 
 
-def _json(content: Mapping[str, Any]) -> Response:
+def _json(content: Mapping[str, Any] | Sequence[Any], media_type: str = JSON) -> Response:
     text = json.dumps(content, ensure_ascii=False, allow_nan=False)
-    answer = Response(text.encode("utf-8"), mimetype="application/json")
-    answer.headers["Content-Type"] = "application/json; charset=utf-8"
+    answer = Response(text.encode("utf-8", "replace"), mimetype=media_type)
+    answer.headers["Content-Type"] = f"{media_type}; charset=utf-8"
     answer.headers["X-Robots-Tag"] = "noindex"
     return answer

@@ -8,16 +8,14 @@ from xml.etree import ElementTree
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
 
-from web import headers, links
+from web import links
 from web.answers import INVALID
+from web.api import SUGGESTIONS
 from web.caching import unchanging
 from web.openapi import JSON, TEXT, Answer, document, operation
 from web.schemas import NoParameters
 
 OPENSEARCH = "application/opensearchdescription+xml"
-SUGGESTIONS = "api.suggest"
-"""Endpoint of the suggestions; a browser is told of them where there are any."""
-
 _NAMESPACE = "http://a9.com/-/spec/opensearch/1.1/"
 _SHORT_NAME = 16
 _CACHED = ("ETag", "Cache-Control")
@@ -69,10 +67,8 @@ def opensearch(query: NoParameters) -> Response:
     _add(root, "Url", type="text/html", template=f"{page}?q={{searchTerms}}&page={{startPage?}}")
     feed = links.absolute("feed.feed")
     _add(root, "Url", type="application/atom+xml", template=f"{feed}?q={{searchTerms}}")
-    if SUGGESTIONS in current_app.view_functions:
-        suggestions = links.absolute(SUGGESTIONS)
-        template = f"{suggestions}?format=opensearch&q={{searchTerms}}"
-        _add(root, "Url", type="application/x-suggestions+json", template=template)
+    suggestions = links.absolute("api.suggest")
+    _add(root, "Url", type=SUGGESTIONS, template=f"{suggestions}?format=opensearch&q={{searchTerms}}")
     _add(root, "Url", type=OPENSEARCH, rel="self", template=links.absolute("discovery.opensearch"))
     text = ElementTree.tostring(root, "utf-8", xml_declaration=True)
     return unchanging(Response(text, content_type=f"{OPENSEARCH}; charset=utf-8"))
@@ -91,9 +87,7 @@ def embed() -> Response:
         "embed.html", script=links.absolute("discovery.embed_script"), address=links.absolute("pages.search"),
         home=url_for("pages.search"),
     )  # fmt: skip
-    response = unchanging(make_response(page))
-    response.headers["Content-Security-Policy"] = headers.policy(connect="'self'")
-    return response
+    return unchanging(make_response(page))
 
 
 def _type_of(schema: dict[str, Any]) -> str:

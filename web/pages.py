@@ -17,6 +17,8 @@ from web.extension import current_engine
 from web.params import PageQuestion, lenient_request
 
 _FRONT_ARTICLES = 7
+_SUGGESTIONS = 10
+"""Lines that the page shows under the search box."""
 
 blueprint = Blueprint("pages", __name__)
 
@@ -43,6 +45,7 @@ def register(app: Flask, site_name: str) -> None:
         host_of=marking.host_of,
         site_name=site_name,
         opening=marking.opening,
+        suggestion_counts=lambda: wording.suggestions(_SUGGESTIONS),
         summaries=marking.summaries,
         translations=_translations,
     )

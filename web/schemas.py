@@ -147,6 +147,18 @@ class FeedParameters(FilterParameters):
         return SearchRequest(self.q, self.filters(), self.match, "newest", per_page=most, facets=False)
 
 
+class SuggestParameters(Parameters):
+    """What a reader has typed so far."""
+
+    q: _Text = Field("", description="What was typed; nothing is suggested of nothing.")
+    limit: Annotated[int, Field(ge=1, le=values.MAX_SUGGESTIONS), _single(values.suggestions)] = Field(
+        10, description="How many suggestions there may be."
+    )
+    format: Annotated[values.SuggestionFormat, _single(values.suggestion_format)] = Field(
+        "json", description="`opensearch`: texts alone, as browsers ask for them (OpenSearch Suggestions 1.1)."
+    )
+
+
 def _sentence(kind: str, error: Exception | None, message: str) -> str:
     if kind == "extra_forbidden":
         return "unknown parameter"

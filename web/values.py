@@ -12,7 +12,10 @@ from search.request import MAX_PER_PAGE, MAX_QUERY_LENGTH, Match, Sort, Total
 T = TypeVar("T")
 
 Format = Literal["json", "jsonl", "csv"]
+SuggestionFormat = Literal["json", "opensearch"]
 Flag = Literal["0", "1"]
+
+MAX_SUGGESTIONS = 20
 
 MAX_PAGE = 999_999_999
 """Largest number that can name a page, there or not."""
@@ -21,6 +24,7 @@ _SORTS: Mapping[str, Sort] = {sort: sort for sort in get_args(Sort)}
 _MATCHES: Mapping[str, Match] = {match: match for match in get_args(Match)}
 _TOTALS: Mapping[str, Total] = {total: total for total in get_args(Total)}
 _FORMATS: Mapping[str, Format] = {each: each for each in get_args(Format)}
+_SUGGESTION_FORMATS: Mapping[str, SuggestionFormat] = {each: each for each in get_args(SuggestionFormat)}
 _FLAGS: Mapping[str, Flag] = {each: each for each in get_args(Flag)}
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -70,6 +74,16 @@ def total(text: str) -> Total:
 def answer_format(text: str) -> Format:
     """The form of an answer."""
     return _choice(_FORMATS, text)
+
+
+def suggestion_format(text: str) -> SuggestionFormat:
+    """The form of suggestions."""
+    return _choice(_SUGGESTION_FORMATS, text)
+
+
+def suggestions(text: str) -> int:
+    """How many suggestions there may be."""
+    return _whole_number(text, MAX_SUGGESTIONS)
 
 
 def flag(text: str) -> Flag:

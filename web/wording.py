@@ -64,6 +64,18 @@ def articles(count: int) -> Markup:
     return _counted(ngettext("%(n)s article", "%(n)s articles", count, n=_isolated(count)))
 
 
+def suggestions(most: int) -> list[str]:
+    """For each number up to ``most`` that so many lines are suggested, for places that take no markup."""
+    return [
+        str(
+            ngettext("%(n)s suggestion", "%(n)s suggestions", count, n=number(count))
+            if count
+            else gettext("No suggestions")
+        )
+        for count in range(most + 1)
+    ]
+
+
 def plain_articles(count: int) -> str:
     """So many articles, for places that take no markup."""
     return str(ngettext("%(n)s article", "%(n)s articles", count, n=number(count)))

@@ -16,6 +16,14 @@ from index.compilation import I32, I64, U8, U16, Array, kernel, read, written
 
 _LETTERS = np.array(plain_letters(), np.uint16)
 _LETTERS[0xD800:0xE000] = RARE  # halves of a character beyond U+FFFF, which may be a letter
+_PRIVATE = 0xE000
+"""Where ASCII signs go in ``pieces``: beyond the digits they would pass for Latin letters."""
+
+_SIGNS = [code for code in range(ord("9") + 1, 128) if not chr(code).isalnum()]
+_WRITTEN = np.where(_LETTERS == SPACE, SPACE, np.arange(1 << 16)).astype(np.uint16)
+_WRITTEN[: RARE + 1] = _WRITTEN[_PRIVATE : _PRIVATE + 128] = _WRITTEN[0xD800:0xE000] = RARE
+_WRITTEN[_SIGNS] = np.array(_SIGNS) + _PRIVATE
+_BACK = {code + _PRIVATE: code for code in _SIGNS}
 _ZERO, _NINE, _HAMZA, _ALEF = map(ord, "09ءا")
 _ASCII_END = 128
 _LATIN, _ARABIC = 1, 2
@@ -63,24 +71,41 @@ class PlainWords:
 
 def plain_words(texts: Sequence[str]) -> PlainWords:
     """Find and fold the plain words of the texts. None may hold half of a surrogate pair."""
+    return _read(texts, _LETTERS)
+
+
+def pieces(texts: Sequence[str]) -> PlainWords:
+    """Find what stands between spaces, as it is written: nearly all as words, coded as ``as_written`` reads it.
+
+    Those that mix scripts and those of rare characters are ``pieces`` of the answer.
+    """
+    return _read(texts, _WRITTEN)
+
+
+def as_written(piece: str) -> str:
+    """Return a piece as it was written; also several with spaces between."""
+    return piece.translate(_BACK)
+
+
+def _read(texts: Sequence[str], letters: NDArray[np.uint16]) -> PlainWords:
     units, text_ends = _encoded(texts)
     folded = np.empty_like(units)
     most = (len(units) + len(texts)) // 2
     ends = np.empty(most, np.int64)
     counts = np.empty(len(texts), np.int32)
-    pieces = np.empty((most, 4), np.int32)
+    others = np.empty((most, 4), np.int32)
     marked = np.empty(most, np.int32)
     marks = np.zeros(len(units), np.uint8)  # of texts without harakat no page of it is touched
     totals = np.empty(3, np.int64)
-    _fold(units, text_ends, _LETTERS, _BITS, folded, ends, counts, pieces, marked, marks, totals)
-    pieces = pieces[: totals[_PIECES]]
+    _fold(units, text_ends, letters, _BITS, folded, ends, counts, others, marked, marks, totals)
+    others = others[: totals[_PIECES]]
     return PlainWords(
         folded,
         ends[: totals[_WORDS]],
         counts,
-        [units[begin:end].tobytes().decode("utf-16-le") for begin, end in pieces[:, [_BEGIN, _END]].tolist()],
-        pieces[:, _TEXT],
-        pieces[:, _BEFORE],
+        [units[begin:end].tobytes().decode("utf-16-le") for begin, end in others[:, [_BEGIN, _END]].tolist()],
+        others[:, _TEXT],
+        others[:, _BEFORE],
         marked[: totals[_MARKED]],
         marks,
     )

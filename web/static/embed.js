@@ -3,7 +3,8 @@
  *
  * Attributes: endpoint (address of the Fihris site; by itself, where this script came from), language (ar or en),
  * placeholder, label, hits (how many to show, 5), link="original" (hits lead to where the articles came from).
- * Colours: --fihris-accent, --fihris-mark, --fihris-line, --fihris-text, --fihris-ground. Parts: input, button, hits.
+ * Colours: --fihris-accent, --fihris-mark, --fihris-line, --fihris-text, --fihris-ground. Parts: input, button,
+ * suggestions, hits.
  *
  * What the endpoint answers becomes text nodes and never HTML. The operator lists this page's origin in
  * FIHRIS_CORS_ORIGINS; until then browsers refuse the answers.
@@ -14,6 +15,8 @@
   const HOME = document.currentScript ? new URL(".", document.currentScript.src).href : location.href;
   const PAUSE = 250;
   const SHORTEST = 2;
+  const SUGGESTIONS = 5;
+  const SUGGEST_PAUSE = 90;
 
   const WORDS = {
     ar: {
@@ -26,6 +29,7 @@
       untitled: "مقال بلا عنوان",
       failed: "لا يجيب البحث الآن؛ أعد المحاولة بعد قليل.",
       refused: "لم يُفهم السؤال.",
+      suggestions: "اقتراحات",
     },
     en: {
       direction: "ltr",
@@ -37,6 +41,7 @@
       untitled: "Untitled article",
       failed: "The search does not answer now; try again in a while.",
       refused: "The question was not understood.",
+      suggestions: "Suggestions",
     },
   };
 
@@ -53,6 +58,11 @@
     .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
     .status { margin: .6rem 0 0; }
     ol { list-style: none; margin: 0; padding: 0; }
+    .suggestions { margin-top: .3rem; border: 1px solid var(--fihris-line, GrayText); border-radius: .4rem;
+      background: var(--fihris-ground, Canvas); overflow: hidden; }
+    .suggestions[hidden] { display: none; }
+    .suggestions > * { min-height: 2.75rem; box-sizing: border-box; padding: .5rem .8rem; cursor: pointer; overflow-wrap: anywhere; }
+    .suggestions > [aria-selected="true"] { outline: 3px solid var(--fihris-accent, LinkText); outline-offset: -3px; }
     li { padding: .7rem 0; border-bottom: 1px solid var(--fihris-line, GrayText); }
     a { color: var(--fihris-accent, LinkText); overflow-wrap: anywhere; }
     li a { font-weight: 600; }
@@ -91,6 +101,107 @@
     }
   }
 
+  /* The options under a box, as the combobox pattern of WAI-ARIA's authoring practices has them. They stand above the
+   * hits and not over them: what was found for the words so far stays in sight. */
+  class Suggestions {
+    #input;
+    #ask;
+    #choose;
+    #texts = [];
+    #active = -1;
+    #timer = 0;
+    #request = null;
+
+    constructor(input, list, ask, choose) {
+      this.#input = input;
+      this.#ask = ask;
+      this.#choose = choose;
+      this.list = list;
+      list.id = "suggestions";
+      list.hidden = true;
+      list.setAttribute("role", "listbox");
+      for (const [name, value] of Object.entries({
+        role: "combobox", "aria-autocomplete": "list", "aria-haspopup": "listbox", "aria-controls": list.id,
+        "aria-expanded": "false",
+      })) input.setAttribute(name, value);
+      input.addEventListener("input", () => {
+        clearTimeout(this.#timer);
+        this.#request?.abort();
+        if (input.value.trim()) this.#timer = setTimeout(() => this.#fetch(), SUGGEST_PAUSE);
+        else this.close();
+      });
+      // Not while a hit is pressed: it would move from under the pointer.
+      input.addEventListener("blur", (event) => {
+        if (!event.relatedTarget || !input.getRootNode().contains(event.relatedTarget)) this.close();
+      });
+      list.addEventListener("mousedown", (event) => event.preventDefault());
+      list.addEventListener("click", (event) => {
+        const option = event.target.closest("[role=option]");
+        if (option) this.#take([...list.children].indexOf(option));
+      });
+    }
+
+    get open() {
+      return !this.list.hidden;
+    }
+
+    close() {
+      clearTimeout(this.#timer);
+      this.#request?.abort();
+      this.#show([]);
+    }
+
+    /* Tell whether a key was for the list. */
+    key(event) {
+      if (!this.open) return false;
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      const places = this.#texts.length + 1; // the last one is the box itself
+      if (step) this.#mark(((this.#active + 1 + step + places) % places) - 1);
+      else if (event.key === "Enter" && this.#active >= 0) this.#take(this.#active);
+      else if (event.key === "Escape") this.close();
+      else {
+        if (event.key === "Home" || event.key === "End") this.#mark(-1);
+        else if (event.key === "Tab" || event.key === "Enter") this.close();
+        return false;
+      }
+      return true;
+    }
+
+    #take(place) {
+      const text = this.#texts[place];
+      this.close();
+      this.#choose(text);
+    }
+
+    async #fetch() {
+      const typed = this.#input.value;
+      const request = (this.#request = new AbortController());
+      try {
+        const texts = await this.#ask(typed, request.signal);
+        if (this.#input.value === typed && !request.signal.aborted && this.#input.matches(":focus")) this.#show(texts);
+      } catch { /* given up, or not to be had: the box goes on as a plain one */ }
+    }
+
+    #show(texts) {
+      this.#texts = texts;
+      this.list.replaceChildren(...texts.map((text, place) => {
+        const option = made("div", { id: `suggestion-${place}`, dir: "auto" }, text);
+        option.setAttribute("role", "option");
+        return option;
+      }));
+      this.list.hidden = !texts.length;
+      this.#input.setAttribute("aria-expanded", String(this.open));
+      this.#mark(-1);
+    }
+
+    #mark(place) {
+      this.#active = place;
+      [...this.list.children].forEach((option, at) => option.setAttribute("aria-selected", String(at === place)));
+      if (place < 0) this.#input.removeAttribute("aria-activedescendant");
+      else this.#input.setAttribute("aria-activedescendant", this.list.children[place].id);
+    }
+  }
+
   class FihrisSearch extends HTMLElement {
     static observedAttributes = ["language", "placeholder", "label"];
 
@@ -98,6 +209,15 @@
     #label = made("label", { className: "hidden", htmlFor: "q" });
     #button = made("button", { type: "submit" });
     #status = made("p", { className: "status" });
+    #suggestions = new Suggestions(
+      this.#input,
+      made("div", { className: "suggestions" }),
+      (typed, signal) => this.#suggested(typed, signal),
+      (text) => {
+        this.#input.value = text;
+        this.#ask(true);
+      },
+    );
     #hits = made("ol");
     #more = made("p");
     #asked = "";
@@ -113,6 +233,7 @@
       this.#input.setAttribute("enterkeyhint", "search");
       this.#button.setAttribute("part", "button");
       this.#hits.setAttribute("part", "hits");
+      this.#suggestions.list.setAttribute("part", "suggestions");
       const root = this.attachShadow({ mode: "open", delegatesFocus: true });
       if (!sheet) {
         sheet = new CSSStyleSheet();
@@ -120,9 +241,10 @@
       }
       // Not a style element: a policy of the page against those in line does not reach it.
       root.adoptedStyleSheets = [sheet];
-      root.append(form, this.#status, this.#hits, this.#more);
+      root.append(form, this.#suggestions.list, this.#status, this.#hits, this.#more);
       form.addEventListener("submit", (event) => {
         event.preventDefault();
+        this.#suggestions.close();
         this.#ask(true);
       });
       this.#input.addEventListener("input", () => {
@@ -139,6 +261,7 @@
     disconnectedCallback() {
       clearTimeout(this.#timer);
       this.#request?.abort();
+      this.#suggestions.close();
     }
 
     attributeChangedCallback() {
@@ -167,10 +290,20 @@
       this.#label.textContent = label;
       this.#input.placeholder = this.getAttribute("placeholder") || label;
       this.#button.textContent = words.button;
+      this.#suggestions.list.setAttribute("aria-label", words.suggestions);
       for (const each of this.shadowRoot.children) {
         each.dir = words.direction;
         each.lang = this.#language;
       }
+    }
+
+    /* Words and phrases: headlines are among the hits. */
+    async #suggested(typed, signal) {
+      const url = new URL("api/suggest", this.#home);
+      url.searchParams.set("q", typed);
+      const answer = await fetch(url, { signal, credentials: "omit" });
+      const found = answer.ok ? (await answer.json()).suggestions : [];
+      return found.filter((each) => each.kind !== "title").map((each) => each.text).slice(0, SUGGESTIONS);
     }
 
     async #ask(now) {
@@ -235,12 +368,17 @@
       return item;
     }
 
-    /* Arrows go from the box through the hits and back; Escape empties it. */
+    /* Arrows go from the box through the suggestions or, where none are shown, the hits, and back; Escape closes the
+     * suggestions and then empties the box. */
     #move(event) {
       const places = [this.#input, ...this.shadowRoot.querySelectorAll("a")];
       const here = places.indexOf(this.shadowRoot.activeElement);
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (event.isComposing || here < 0) return;
+      if (here === 0 && this.#suggestions.key(event)) {
+        event.preventDefault();
+        return;
+      }
       if (step && places[here + step]) {
         event.preventDefault();
         places[here + step].focus();
