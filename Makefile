@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCK = $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test lint lock bench relevance clean
+.PHONY: help setup serve test lint lock catalogue bench relevance clean
 
 help:
 	@echo "make serve      index the bundled sample and serve it at http://127.0.0.1:8000"
@@ -13,7 +13,8 @@ help:
 	@echo "make setup      only make the environment in $(VENV)"
 	@echo "make lint       ruff and mypy"
 	@echo "make bench      speed beside tantivy, Lucene and others, into docs/benchmarks.md (needs the shared corpora)"
-	@echo "make relevance  ranking quality on the shared judgement sets"
+	@echo "make relevance  ranking quality beside Lucene and tantivy, into docs/relevance.md (needs the shared corpora)"
+	@echo "make catalogue  take the pages' new texts into the Arabic catalogue and compile it"
 	@echo "make lock       resolve the dependencies again into the lock files"
 
 $(VENV)/serve.stamp: requirements.txt pyproject.toml
@@ -53,6 +54,14 @@ lock:
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q uv
 	$(LOCK) --extra build pyproject.toml -o requirements.txt
 	$(LOCK) --extra build --extra dev --extra bench -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+CATALOGUE := web/translations/ar/LC_MESSAGES/messages
+
+catalogue: $(VENV)/test.stamp
+	$(BIN)/pybabel -q extract -F web/translations/extraction.cfg -k lazy_gettext --omit-header --no-location -o $(CATALOGUE).pot web
+	$(BIN)/pybabel -q update -i $(CATALOGUE).pot -d web/translations -l ar --no-fuzzy-matching --ignore-pot-creation-date --ignore-obsolete --no-wrap
+	@rm $(CATALOGUE).pot
+	$(BIN)/pybabel -q compile -d web/translations
 
 clean:
 	rm -rf $(VENV) var build *.egg-info

@@ -1,4 +1,6 @@
-"""Stemmers on pairs of written forms from treebanks: how many pairs of one lemma each joins, and how rightly.
+"""Pairs of written forms from treebanks: how many of one lemma each rule joins, and how rightly.
+
+Ours is what questions do: the same table of families, and the forms that are heavy enough to match.
 
 Run ``python -m benchmarks.conflation [PAIRS]``; without PAIRS it takes the shared ``conflation/pairs.tsv``.
 """
@@ -6,12 +8,16 @@ Run ``python -m benchmarks.conflation [PAIRS]``; without PAIRS it takes the shar
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.pools import SHARED
 from index.arabic import fold, stem
+from index.families import Families, table_of
+from search.expansion import Expansion
+from search.query import Word
+from search.ranking import RANKING, Ranking
 
 Pair = tuple[str, str, bool]
 
@@ -35,9 +41,21 @@ def read_pairs(path: Path) -> list[Pair]:
     return [(first, second, same == "1") for first, second, same, _ in rows]
 
 
-def measure(pairs: Sequence[Pair], key: Callable[[str], str]) -> Conflation:
-    joined = [same for first, second, same in pairs if key(first) == key(second)]
+def measure(pairs: Sequence[Pair], joins: Callable[[str, str], bool]) -> Conflation:
+    joined = [same for first, second, same in pairs if joins(first, second)]
     return Conflation(sum(joined) / len(joined), sum(joined) / sum(same for _, _, same in pairs))
+
+
+def by(key: Callable[[str], str]) -> Callable[[str, str], bool]:
+    """Join words of the same key."""
+    return lambda first, second: key(first) == key(second)
+
+
+def served(pairs: Iterable[Pair], ranking: Ranking = RANKING) -> Callable[[str, str], bool]:
+    """Join words as questions do, in an index in which each of the pairs' words stands once."""
+    words = {fold(word) for first, second, _ in pairs for word in (first, second)}
+    expansion = Expansion(Families([table_of(dict.fromkeys(words, 1))]), ranking)
+    return lambda first, second: fold(second) in expansion.matching(Word(fold(first)))
 
 
 def folded(word: str) -> str:
@@ -61,15 +79,19 @@ def light10(word: str) -> str:
     return word
 
 
-KEYS: dict[str, Callable[[str], str]] = {"folded": folded, "light10 (Lucene)": light10, "Fihris": stemmed}
+def found(path: Path = SHARED / "conflation" / "pairs.tsv") -> dict[str, Conflation]:
+    """Return what each rule does with the pairs, ours last."""
+    pairs = read_pairs(path)
+    rules = {
+        "folded": by(folded), "light10 (Lucene)": by(light10), "stem alone": by(stemmed), "Fihris": served(pairs),
+    }  # fmt: skip
+    return {name: measure(pairs, joins) for name, joins in rules.items()}
 
 
 def main() -> None:
-    pairs = read_pairs(Path(sys.argv[1]) if len(sys.argv) > 1 else SHARED / "conflation" / "pairs.tsv")
     print(f"{'':18}{'precision':>10}{'recall':>8}{'F1':>7}")
-    for name, key in KEYS.items():
-        found = measure(pairs, key)
-        print(f"{name:18}{found.precision:10.3f}{found.recall:8.3f}{found.f1:7.3f}")
+    for name, each in (found(Path(sys.argv[1])) if len(sys.argv) > 1 else found()).items():
+        print(f"{name:18}{each.precision:10.3f}{each.recall:8.3f}{each.f1:7.3f}")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,7 @@
-"""The pictures in the README: the results page of a running service, on a desk and on a phone.
+"""The pictures of the pages: in both languages and themes, on a desk and on a phone.
 
 ``python -m benchmarks.pictures INDEX_DIR`` serves the index with ``fihris serve`` and photographs it with Chromium.
 Pictures that go into the repository are taken of the bundled sample: what other corpora hold may not be shipped.
-The pages bring no font of their own, so the pictures show one of this system: install Noto Sans Arabic and Noto Naskh
-Arabic (Debian: fonts-noto-core) before taking them, or they will look like whatever Arabic font there is.
 """
 
 from __future__ import annotations
@@ -18,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlencode
 
 import click
@@ -29,17 +28,30 @@ MOST_BYTES = 300_000
 """Largest picture; larger ones make a repository heavy for nothing."""
 
 
+DESK = (1280, 860, 1)
+PHONE = (390, 844, 2)
+"""Width and height in CSS pixels, and how many pixels of the picture one of them takes."""
+
+
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """A window to photograph: its size in CSS pixels, and how many pixels of the picture one of them takes."""
+class Picture:
+    """A page to photograph: ``view`` is the front page, the results of the query or their second article."""
 
     name: str
-    width: int
-    height: int
-    scale: int
+    view: Literal["front", "results", "article"]
+    window: tuple[int, int, int]
+    scheme: Literal["light", "dark"] = "light"
+    language: str = "ar"
 
 
-FRAMES = (Frame("page-1280", 1280, 860, 1), Frame("page-390", 390, 844, 2))
+PICTURES = (
+    Picture("page-1280", "results", DESK),
+    Picture("page-dark", "results", DESK, "dark"),
+    Picture("page-english", "results", DESK, language="en"),
+    Picture("page-390", "results", PHONE),
+    Picture("page-front", "front", DESK),
+    Picture("page-article", "article", DESK),
+)
 
 
 @contextmanager
@@ -64,19 +76,28 @@ def serving(index: Path) -> Iterator[str]:
 
 
 def take(address: str, query: str, target: Path, prefix: str, chromium: str) -> list[Path]:
-    """Photograph the results of a query in every frame; returns the pictures' paths."""
+    """Photograph the pages; returns the pictures' paths."""
     pictures = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        for frame in FRAMES:
+        for wanted in PICTURES:
+            width, height, scale = wanted.window
             page = browser.new_page(
-                viewport={"width": frame.width, "height": frame.height},
-                device_scale_factor=frame.scale,
-                locale="ar",
-                color_scheme="light",
+                viewport={"width": width, "height": height},
+                device_scale_factor=scale,
+                locale=wanted.language,
+                color_scheme=wanted.scheme,
             )
-            page.goto(f"{address}/?{urlencode({'q': query})}")
-            picture = target / f"{prefix}{frame.name}.png"
+            language = {} if wanted.language == "ar" else {"lang": wanted.language}
+            question = {} if wanted.view == "front" else {"q": query}
+            page.goto(f"{address}/?{urlencode(question | language)}")
+            if wanted.view == "article":
+                page.locator(".hit-title a").nth(1).click()
+            # A page is never set anew when its fonts arrive: the second one has them.
+            page.evaluate("document.fonts.ready")
+            page.reload()
+            page.evaluate("document.activeElement.blur()")
+            picture = target / f"{prefix}{wanted.name}.png"
             page.screenshot(path=picture)
             pictures.append(picture)
         browser.close()
@@ -89,7 +110,7 @@ def take(address: str, query: str, target: Path, prefix: str, chromium: str) -> 
 @click.option("--out", type=click.Path(path_type=Path), default=Path("docs"), show_default=True)
 @click.option("--prefix", default="", help="Beginning of the pictures' names.")
 def main(index: Path, query: str, out: Path, prefix: str) -> None:
-    """Take the README's pictures of the results page of an index."""
+    """Take the pictures of the pages over an index."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         raise click.ClickException("no Chromium is installed")

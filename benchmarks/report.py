@@ -31,7 +31,7 @@ Timings move with the machine: read the ratios.
 - Each engine runs in a process of its own, pinned to one core, and times itself: from the words of the question to the
   hits, building the query included. The questions of a kind are first asked unmeasured, then in rounds, all engines
   taking turns. A question's time is its median over the rounds; percentiles are over questions. "×" is the time against
-  Fihris.
+  Fihris. By then Fihris remembers where the words stand, as it does of words that were asked lately.
 - Questions are seeded: one to four neighbouring words of a headline without stop words; phrases of two neighbouring
   words of a headline or a body. Each kind draws its own.
 - Indexing is one process and, for Fihris, also two, which are not pinned. tantivy, Lucene and Whoosh get as much memory

@@ -23,8 +23,10 @@ from index.generations import Generations, NoIndexError, RefusedIndexError
 from index.intake import Intake, RejectLog, StrictError
 from index.lock import LockedError, write_lock
 from index.parts import BuildError
+from index.protected import ProtectedWordsError, read_protected
 from index.readers import FORMATS, Reading, ReadOptions, SourceError, parse_mapping
 from index.settings import Settings, SettingsError
+from index.synonyms import SynonymsError, read_synonyms
 
 P = ParamSpec("P")
 
@@ -37,8 +39,8 @@ SAMPLE = Path(__file__).parent / "sample"
 """The bundled articles, one JSON Lines file a section."""
 
 _FAILURES = (
-    BuildError, LockedError, NoIndexError, OSError, PublicationError, RefusedIndexError, SettingsError, SourceError,
-    StrictError,
+    BuildError, LockedError, NoIndexError, OSError, ProtectedWordsError, PublicationError, RefusedIndexError,
+    SettingsError, SourceError, StrictError,
 )  # fmt: skip
 
 
@@ -71,6 +73,12 @@ def index_directory(directory: Path | None) -> Path:
     """Return the directory to use: the option's, else the setting's."""
     settings = Settings.from_environment()  # read even where the option is given: a bad setting must not pass unseen
     return directory or settings.index
+
+
+def protected_words() -> frozenset[str]:
+    """Return the words of FIHRIS_PROTECTED; raises ProtectedWordsError."""
+    path = Settings.from_environment().protected
+    return read_protected(Path(path)) if path else frozenset()
 
 
 def _reading_options(command: Callable[P, None]) -> Callable[P, None]:
@@ -213,6 +221,7 @@ def _report_reading(reading: Reading, log: RejectLog) -> None:
 @failing_clearly
 def reindex(sources: tuple[str, ...], jobs: int | None, force: bool, memory: int, wait: float, **options: Any) -> None:
     """Build a new index from files, folders, globs or - (standard input) and publish it in one step."""
+    protected = protected_words()
 
     def write(generations: Generations, intake: Intake, log: RejectLog) -> Change:
         return embedded.rebuild(
@@ -222,6 +231,7 @@ def reindex(sources: tuple[str, ...], jobs: int | None, force: bool, memory: int
             memory=memory,
             force=force,
             rejected=lambda: log.count,
+            protected=protected,
         )
 
     _read_and_write("reindex", write, sources, wait=wait, **options)
@@ -233,9 +243,10 @@ def reindex(sources: tuple[str, ...], jobs: int | None, force: bool, memory: int
 @failing_clearly
 def add(sources: tuple[str, ...], memory: int, wait: float, **options: Any) -> None:
     """Insert or replace articles by id in the live index."""
+    protected = protected_words()
 
     def write(generations: Generations, intake: Intake, log: RejectLog) -> Change:
-        return embedded.add(generations, intake, memory=memory)
+        return embedded.add(generations, intake, memory=memory, protected=protected)
 
     _read_and_write("add", write, sources, wait=wait, **options)
 
@@ -271,17 +282,33 @@ def rollback(wait: float, directory: Path | None) -> None:
 @index_option
 @failing_clearly
 def status(as_json: bool, directory: Path | None) -> None:
-    """Show engine, generation, articles, size on disk, when built, and analysis version."""
-    found = {
-        "engine": Settings.from_environment().engine,
-        **asdict(embedded.status(Generations(index_directory(directory)))),
-    }
+    """Show engine, generation, articles, size on disk, when built, analysis version, and the operator's synonyms."""
+    settings = Settings.from_environment()
+    found = {"engine": settings.engine, **asdict(embedded.status(Generations(index_directory(directory))))}
+    synonyms = _synonyms(settings.synonyms)
     if as_json:
+        found["synonyms"] = synonyms
         click.echo(json.dumps(found, indent=1))
         return
     found["size"] = f"{found['size'] / 1e6:.1f} MB" if found["size"] > 1e5 else f"{found['size']:,} bytes"
     for name, value in found.items():
         click.echo(f"{name.replace('_', ' '):18}{value}")
+    if synonyms:
+        told = synonyms["error"] or f"{_counted(synonyms['terms'], 'term')} in {synonyms['file']}"
+        click.echo(f"{'synonyms':18}{told}")
+        for fault in synonyms["left_out"]:
+            click.echo(f"{'':18}line {fault['line']} is left out: {fault['reason']}")
+
+
+def _synonyms(path: str) -> dict[str, Any] | None:
+    """Return how the operator's file of synonyms was read, None where there is none."""
+    if not path:
+        return None
+    try:
+        read = read_synonyms(Path(path))
+    except SynonymsError as error:
+        return {"file": path, "error": str(error), "terms": 0, "left_out": []}
+    return {"file": path, "error": None, "terms": read.rules, "left_out": [asdict(fault) for fault in read.faults]}
 
 
 def build_sample(directory: Path) -> None:

@@ -46,7 +46,13 @@ def several(*items: Any) -> Any:
     return types.Tuple(items)  # type: ignore[no-untyped-call]
 
 
-CONSTANTS = ("index/codec/layout.py", "index/schema.py", "index/arabic/tokens.py", "index/arabic/letters.py")
+CONSTANTS = (
+    "index/codec/layout.py",
+    "index/schema.py",
+    "index/arabic/tokens.py",
+    "index/arabic/letters.py",
+    "index/arabic/vowels.py",
+)
 """Modules without kernels from which kernels take constants."""
 
 _CACHE = "kernels-"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -69,12 +69,14 @@ def rebuild(
     memory: int,
     force: bool = False,
     rejected: Callable[[], int] = lambda: 0,
+    protected: Collection[str] = (),
 ) -> Change:
     """Build a new generation of ``articles`` and publish it. The write lock must be held.
 
     ``jobs``: processes. ``memory``: MB that all of them together may hold before they close a segment. ``rejected`` is
-    asked at the end, for the manifest. Unless ``force``, a build without articles, or with fewer than half of the
-    live one's, raises PublicationError and changes nothing; so does a build that does not verify.
+    asked at the end, for the manifest. ``protected``: folded words to be left whole. Unless ``force``, a build without
+    articles, or with fewer than half of the live one's, raises PublicationError and changes nothing; so does a build
+    that does not verify.
     """
     started = datetime.now(UTC)
     clock = time.monotonic()
@@ -84,7 +86,7 @@ def rebuild(
     try:
         written = _build(generation, articles, jobs, memory)
         _check_count(written, live_count, force)
-        _finish(generation, written)
+        _finish(generation, written, protected)
         seconds = time.monotonic() - clock
         generation.write_manifest(
             Manifest(
@@ -144,7 +146,7 @@ def _check_count(written: int, live_count: int, force: bool) -> None:
         )
 
 
-def _finish(generation: Generation, written: int) -> None:
+def _finish(generation: Generation, written: int, protected: Collection[str]) -> None:
     """Merge small segments, group the vocabulary, and read everything back as a server would, before anyone else does.
 
     A damaged file, or one that lacks an article, raises PublicationError.
@@ -159,7 +161,7 @@ def _finish(generation: Generation, written: int) -> None:
                 if segment not in segments:
                     segment.file(directory).unlink()
         opened = [open_segment(segment.file(directory)) for segment in segments]
-        families.publish(directory, opened)
+        families.publish(directory, opened, protected)
         families.published(directory)
     except DamagedFileError as error:
         raise PublicationError(f"{error}; not published") from error
@@ -177,17 +179,20 @@ def _check_last(arrays: SegmentArrays) -> None:
         raise PublicationError(f"the build cannot find its article {last!r}; not published")
 
 
-def add(generations: Generations, articles: Iterable[Article], *, memory: int) -> Change:
+def add(
+    generations: Generations, articles: Iterable[Article], *, memory: int, protected: Collection[str] = ()
+) -> Change:
     """Insert or replace articles in the live generation, all in one commit. The write lock must be held.
 
-    No two of ``articles`` may have one id. Where nothing is published yet, they become the first generation. Raises
-    PublicationError where there are none.
+    No two of ``articles`` may have one id. Where nothing is published yet, they become the first generation, built with
+    the ``protected`` words; else those stay that the live one was built with. Raises PublicationError where there is no
+    article.
     """
     generations.clean()
     try:
         generation = generations.live()
     except NoIndexError:
-        return rebuild(generations, articles, jobs=1, memory=memory)
+        return rebuild(generations, articles, jobs=1, memory=memory, protected=protected)
     clock = time.monotonic()
     written = removed = 0
     with _commit(generation) as commit:

@@ -40,6 +40,9 @@ SCORED = ("title", "body")
 TEXTS = ("title", "body", "author", "source", "category")
 """Fields of words, in the order in which a segment holds them."""
 
+VOCALISED = ("title", "body")
+"""Those of them whose harakat are kept as well: the first ones."""
+
 
 def build_schema() -> Schema:
     """Return a new schema; passed on every open, so that the one pickled in the index is never needed."""

@@ -1,34 +1,22 @@
-"""The commands that read the index: search and evaluate."""
+"""The commands that read the index: search, evaluate (``search.assessment``) and compile."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
 from pathlib import Path
 
 import click
 
 from index.commands import failing_clearly, index_option
 from index.compilation import CACHE, KERNELS
-from index.settings import Settings
-from search.engine import Engine, EngineUnavailableError
-from search.engines import open_engine
-from search.evaluation import evaluate as measure
-from search.judgements import JudgementError, read_qrels, read_queries
+from search.assessment import evaluate
+from search.engine import EngineUnavailableError
+from search.engines import open_live
 from search.presentation import results_as_data
 from search.request import MAX_PER_PAGE, SearchRequest
 from search.results import Fragment
 
 _BOLD, _PLAIN = "\033[1m", "\033[0m"
-
-
-def _engine(directory: Path | None, time_budget: float | None = None) -> Engine:
-    settings = Settings.from_environment()
-    if directory:
-        settings = replace(settings, index=directory)
-    if time_budget is not None:
-        settings = replace(settings, time_budget=time_budget)
-    return open_engine(settings)
 
 
 @click.command("compile")
@@ -49,7 +37,7 @@ def compile_kernels() -> None:
 def search(query: str, count: int, as_json: bool, directory: Path | None) -> None:
     """Search the live index from the terminal."""
     try:
-        results = _engine(directory).search(SearchRequest(query, per_page=count))
+        results = open_live(directory).search(SearchRequest(query, per_page=count))
     except EngineUnavailableError as error:
         raise click.ClickException(str(error)) from error
     if as_json:
@@ -76,27 +64,6 @@ def _marked(fragment: Fragment) -> str:
         pieces += (fragment.text[at:begin], _BOLD, fragment.text[begin:end], _PLAIN)
         at = end
     return "".join((*pieces, fragment.text[at:])).replace("\n", " ")
-
-
-@click.command()
-@click.option("--queries", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True)
-@click.option("--qrels", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True)
-@click.option("--json", "as_json", is_flag=True, help="As a JSON object.")
-@index_option
-@failing_clearly
-def evaluate(queries: Path, qrels: Path, as_json: bool, directory: Path | None) -> None:
-    """Measure the live index on judged queries: MRR@10, nDCG@10, recall@100, success@1."""
-    try:
-        found = measure(_engine(directory, time_budget=0.0), read_queries(queries), read_qrels(qrels))
-    except (EngineUnavailableError, JudgementError, ValueError) as error:
-        raise click.ClickException(str(error)) from error
-    if as_json:
-        click.echo(json.dumps(asdict(found), indent=1))
-        return
-    for name, value in found.measures.items():
-        click.echo(f"{name:12}{value:.3f}")
-    left_out = f", {found.unjudged:,} without judgements left out" if found.unjudged else ""
-    click.echo(f"{found.queries:,} queries{left_out}")
 
 
 COMMANDS: tuple[click.Command, ...] = (search, evaluate, compile_kernels)

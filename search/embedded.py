@@ -5,29 +5,36 @@ from __future__ import annotations
 import threading
 import time
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index import fallbacks
+from index import embedded, fallbacks
+from index.article import Article
 from index.codec.container import DamagedFileError, FormatVersionError
 from index.codec.layout import COUNTED
 from index.generations import Generation, Generations, Hold, NoIndexError, RefusedIndexError
 from index.settings import Settings
+from search.alternatives import with_alternatives
 from search.deadline import Deadline
 from search.engine import EngineUnavailableError
 from search.execution import Execution, Found
 from search.fallback import StockExecution, StockView
 from search.highlight import Marker
 from search.parser import parse
-from search.query import Group, Leaf, Query
+from search.preferences import Preference, Preferences
+from search.query import Group, Leaf, Query, Word
 from search.ranking import RANKING, Ranking
 from search.request import MAX_DEPTH, MAX_QUERY_LENGTH, SearchRequest
-from search.results import FacetValue, Hit, MarkedArticle, Note, Reason, SearchResults
+from search.results import Everything, Extent, FacetValue, Factor, Hit, MarkedArticle, Note, Reason, SearchResults
 from search.selection import Selection
-from search.view import FacetTable, StockSegmentError, View, Views, Workspace
+from search.synonyms import SynonymFile
+from search.view import FacetTable, StockSegmentError, View, Views
+from search.widening import widened, widening_note
+from search.workspace import Workspace
 
 FACET_VALUES = 100
 """Most values that one facet lists."""
@@ -49,14 +56,21 @@ class _Session:
 
 
 class EmbeddedEngine:
-    """Searches the Whoosh index in a directory. Opens nothing before the first call; may be shared by threads."""
+    """Searches the Whoosh index in a directory; may be shared by threads.
 
-    def __init__(self, settings: Settings, ranking: Ranking = RANKING) -> None:
+    Opens nothing of the index before the first call. Raises SettingsError for synonyms that cannot be used.
+    """
+
+    def __init__(self, settings: Settings, ranking: Ranking = RANKING, today: Callable[[], date] = date.today) -> None:
         self._generations = Generations(settings.index)
         self._time_budget = settings.time_budget
         self._lock = threading.Lock()
         self._ranking = ranking
         self._views = Views(ranking)
+        self._synonyms = SynonymFile(settings.synonyms)
+        self._today = today
+        self._prefers_new = settings.recency_half_life > 0
+        self._preferences = Preferences(settings, ranking, self._views.facets["source"], today)
         self._workspace = Workspace()
         self._session_: _Session | None = None
 
@@ -64,6 +78,10 @@ class EmbeddedEngine:
         """Return the live generation's name and its commit."""
         name, commit = self._session().key
         return f"{name}.{commit}"
+
+    def state(self) -> str:
+        """Return the generation, the state of the synonyms and, where new articles are preferred, the day."""
+        return f"{self.generation()} {self._synonyms.stamp} {self._today() if self._prefers_new else ''}"
 
     def close(self) -> None:
         """Let go of the index; questions on their way finish on what they have."""
@@ -76,7 +94,7 @@ class EmbeddedEngine:
         if number < 0:
             return None
         article = view.article(number)
-        marker = _marker(parse(query[:MAX_QUERY_LENGTH]), view)
+        marker = _marker(self._read(query, view), view)
         return MarkedArticle(article, marker.whole("title", article.title), marker.whole("body", article.body))
 
     def search(self, request: SearchRequest) -> SearchResults:
@@ -84,15 +102,33 @@ class EmbeddedEngine:
         begin = time.perf_counter()
         return self._question(request, self._time_budget).answer(begin)
 
+    def everything(self, request: SearchRequest) -> Everything:
+        """Find all that match; see ``search.engine``. Held until they are read: 8 bytes an article, and the view."""
+        session = self._session()
+        return self._question(request, 0.0, session).everything(session)
+
+    def extent(self) -> Extent:
+        """Return how large the live index is."""
+        try:
+            status = embedded.status(self._generations)
+        except (NoIndexError, RefusedIndexError) as error:
+            raise EngineUnavailableError(str(error)) from error
+        return Extent(f"{status.generation}.{status.commit}", status.articles, status.size)
+
     def ranked(self, request: SearchRequest) -> Found:
         """Return what ``search`` would find under ``match`` all or any, without reading an article."""
         return self._question(request, 0.0).found("any" if request.match == "any" else "all")
 
-    def _question(self, request: SearchRequest, time_budget: float) -> _Question:
-        view = self._session().view
+    def _question(self, request: SearchRequest, time_budget: float, session: _Session | None = None) -> _Question:
+        view = (session or self._session()).view
         if isinstance(view, StockView):
             fallbacks.record(self._generations.root)
-        return _Question(view, self._views.facets, request, self._workspace, Deadline(time_budget))
+        query = self._read(request.text, view)
+        preference = self._preferences.of(view)
+        return _Question(view, self._views.facets, request, query, self._workspace, Deadline(time_budget), preference)
+
+    def _read(self, text: str, view: View | StockView) -> Query:
+        return with_alternatives(parse(text[:MAX_QUERY_LENGTH]), self._synonyms.current(), view.expansion.attested)
 
     def _session(self) -> _Session:
         """Return the session on the live generation's latest commit, opening one where there is none."""
@@ -152,40 +188,45 @@ def _marker(query: Query, view: View | StockView, weights: Mapping[Leaf, float] 
     return Marker(query, weights, view.expansion.matching)
 
 
+def _read(session: _Session, numbers: NDArray[np.int64]) -> Iterator[Article]:
+    """Yield articles of a session, which this keeps: it holds their files on the disk."""
+    for number in numbers:
+        yield session.view.article(int(number))
+
+
 class _Question:
     """One request on its way through a view of the index."""
 
     def __init__(
-        self, view: View | StockView, facets: Mapping[str, FacetTable], request: SearchRequest, workspace: Workspace,
-        deadline: Deadline,
+        self, view: View | StockView, facets: Mapping[str, FacetTable], request: SearchRequest, query: Query,
+        workspace: Workspace, deadline: Deadline, preference: Preference | None,
     ) -> None:  # fmt: skip
         self._view = view
         self._facets = facets
         self._request = request
         self._deadline = deadline
-        self._query: Query = parse(request.text[:MAX_QUERY_LENGTH])
+        self._whole = False
+        self._preference = preference
+        self._query = query
         self._execution: Execution | StockExecution
         if isinstance(view, StockView):
-            self._execution = StockExecution(view, self._query, deadline)
+            self._execution = StockExecution(view, self._query, deadline, preference)
         else:
-            self._execution = Execution(view, self._query, workspace, deadline)
-        self._notes = [*self._query.notes]
-        if request.text.strip() and not self._query.root.clauses:
-            self._notes.append(Note("empty", "ليس في الاستعلام كلمة يُبحث عنها، فهذه كل المقالات."))
-        if len(request.text) > MAX_QUERY_LENGTH:
-            self._notes.append(Note("length", f"أُخذ أول {MAX_QUERY_LENGTH} حرفًا من الاستعلام وتُرك الباقي."))
+            self._execution = Execution(view, self._query, workspace, deadline, preference)
+        self._notes: list[Note] = []
 
     def answer(self, begin: float) -> SearchResults:
         request = self._request
         match, found = self._run()
-        page = found.best[(request.page - 1) * request.per_page : request.page * request.per_page]
+        shown = slice((request.page - 1) * request.per_page, request.page * request.per_page)
+        page = list(zip(found.scores[shown].tolist(), found.documents[shown].tolist(), strict=True))
         hits: tuple[Hit, ...]
         if request.highlight:
             marker = _marker(self._query, self._view, self._execution.worth()) if page else _NO_MARKS
             hits = tuple(self._hit(number, score, marker) for score, number in page)
         else:
             hits = tuple(
-                Hit(self._view.article(number), score, (), (), self._reasons(number)) for score, number in page
+                Hit(self._view.article(number), score, (), (), *self._reasons(number)) for score, number in page
             )
         if self._deadline.passed:
             self._notes.append(Note("partial", "انتهى الوقت المخصص للبحث قبل إتمامه، فهذه نتائج جزئية."))
@@ -201,28 +242,61 @@ class _Question:
             facets=self._counted(found.counts) if found.counts is not None else {},
             partial=self._deadline.passed,
             total_relation="eq" if found.complete else "gte",
+            alternatives=self._alternatives() if request.highlight else {},
         )
 
+    def _alternatives(self) -> Mapping[str, str]:
+        """Return the words that answer those of the query without being their forms, and how."""
+        found: dict[str, str] = {}
+        for leaf in self._query.leaves():
+            if isinstance(leaf, Word) and leaf.others:
+                forms = self._view.expansion.forms_of(leaf)
+                kinds = {other.kind for other in leaf.others}
+                found |= {
+                    form.decode(): kind for form, kind in zip(forms.words, forms.kinds, strict=True) if kind in kinds
+                }
+                found |= {word: phrase.kind for phrase in forms.phrases for word in phrase.words}
+        return found
+
+    def everything(self, session: _Session) -> Everything:
+        self._whole = True
+        match, found = self._run()
+        # A copy: what was found is a part of buffers as large as the index.
+        return Everything(found.total, match, tuple(self._notes), _read(session, found.documents.copy()))
+
     def _run(self) -> tuple[Literal["all", "any"], Found]:
+        request = self._request
+        self._notes += self._query.notes
+        if request.text.strip() and not self._query.root.clauses:
+            self._notes.append(Note("empty", "ليس في الاستعلام كلمة يُبحث عنها، فهذه كل المقالات."))
+        if len(request.text) > MAX_QUERY_LENGTH:
+            self._notes.append(Note("length", f"أُخذ أول {MAX_QUERY_LENGTH} حرفًا من الاستعلام وتُرك الباقي."))
         if self._request.match != "auto":
             return self._request.match, self.found(self._request.match)
         found = self.found("all")
-        if not found.total and len(self._query.root.wanted()) > 1:
-            widened = self.found("any")
-            if widened.total:
-                self._notes.append(Note("widened", "لا مقال يجمع كل الكلمات، فهذه مقالات فيها بعضها."))
-                return "any", widened
-        return "all", found
+        # Fewer than a page are all there are, whichever page is asked for.
+        binding = widened(self._query.root) if found.total < self._request.per_page else None
+        if binding is None or self._deadline.passed:
+            return "all", found
+        wider = self.found("any", binding if binding.clauses else None)
+        if wider.total <= found.total:
+            return "all", found
+        self._notes.append(widening_note(found.total))
+        others = ~np.isin(wider.documents, found.documents)
+        scores = np.concatenate([found.scores, wider.scores[others]])
+        documents = np.concatenate([found.documents, wider.documents[others]])
+        return "any", wider._replace(total=max(wider.total, len(documents)), scores=scores, documents=documents)
 
-    def found(self, match: Literal["all", "any"]) -> Found:
-        """Find the hits of the pages up to the one that is asked for."""
+    def found(self, match: Literal["all", "any"], binding: Group | None = None) -> Found:
+        """Find the hits of the pages up to the one that is asked for; ``binding``: see ``Execution.run``."""
         request = self._request
-        depth = min(request.page * request.per_page, MAX_DEPTH, self._view.size)
+        depth = self._view.size if self._whole else min(request.page * request.per_page, MAX_DEPTH, self._view.size)
         sort = request.sort if self._query.root.clauses or request.sort != "relevance" else "newest"
+        counting, exact = request.facets and not self._whole, request.total == "exact" or self._whole
         if isinstance(self._execution, StockExecution):
-            return self._execution.run(match, request.filters, sort, depth, counting=request.facets)
+            return self._execution.run(match, request.filters, sort, depth, counting=counting, binding=binding)
         return self._execution.run(
-            match, Selection(request.filters), sort, depth, counting=request.facets, exact=request.total == "exact"
+            match, Selection(request.filters), sort, depth, counting=counting, exact=exact, binding=binding
         )
 
     def _hit(self, number: int, score: float, marker: Marker) -> Hit:
@@ -230,10 +304,12 @@ class _Question:
         if self._deadline.check():
             marker = _NO_MARKS
         title = (marker.whole("title", article.title),) if article.title else ()
-        return Hit(article, score, title, marker.fragments("body", article.body), self._reasons(number))
+        return Hit(article, score, title, marker.fragments("body", article.body), *self._reasons(number))
 
-    def _reasons(self, number: int) -> tuple[Reason, ...]:
-        return self._execution.explain(number) if self._request.explain else ()
+    def _reasons(self, number: int) -> tuple[tuple[Reason, ...], tuple[Factor, ...]]:
+        if not self._request.explain:
+            return (), ()
+        return self._execution.explain(number), self._preference.explain(number) if self._preference else ()
 
     def _counted(self, by_facet: Mapping[str, NDArray[np.int64]]) -> Mapping[str, tuple[FacetValue, ...]]:
         facets: dict[str, tuple[FacetValue, ...]] = {}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 from index.settings import Settings
 from search.embedded import EmbeddedEngine
 from search.engine import Engine, EngineUnavailableError
@@ -12,3 +15,13 @@ def open_engine(settings: Settings) -> Engine:
     if settings.engine == "whoosh":
         return EmbeddedEngine(settings)
     raise EngineUnavailableError(f"FIHRIS_ENGINE: there is no engine {settings.engine!r}")
+
+
+def open_live(directory: Path | None = None, time_budget: float | None = None) -> Engine:
+    """Return the engine of the environment's settings, with another directory or time budget where one is given."""
+    settings = Settings.from_environment()
+    if directory:
+        settings = replace(settings, index=directory)
+    if time_budget is not None:
+        settings = replace(settings, time_budget=time_budget)
+    return open_engine(settings)

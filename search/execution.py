@@ -8,7 +8,6 @@ nested: masks decide, then the hits are scored. Filters are looked at where a hi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -16,16 +15,19 @@ from numpy.typing import NDArray
 
 from index.codec.layout import COUNTED
 from search.deadline import Deadline
-from search.explanation import explain
-from search.kernels.collection import KEPT, TOTAL, put_in_order
+from search.explanation import closer, explain
+from search.kernels.closeness import look_closer, refine
+from search.kernels.collection import put_in_order
 from search.kernels.ranking import ALL, ANY, MASKED, rank
 from search.masks import Masks
+from search.preferences import Preference
 from search.query import Clause, Either, Group, Leaf, Node, Phrase, Prefix, Query, Word
 from search.request import Sort
-from search.resolution import Lists, find_lists
+from search.resolution import Unit
 from search.results import Reason
 from search.selection import Selection
-from search.view import View, Workspace
+from search.view import View
+from search.workspace import Workspace
 
 Match: TypeAlias = Literal["all", "any"]
 
@@ -34,89 +36,127 @@ _AT_ONCE = 8
 
 _LEAVES = (Word, Phrase, Prefix)
 _NO_MASK = np.zeros(0, np.uint8)
+_NO_UNITS = np.zeros(0, np.int64)
+_NO_FACTORS = np.zeros(0, np.float32)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What was found: how many, the best of them as (score, document) in order, and counts of facet values.
+class Found(NamedTuple):
+    """What was found: how many, the best of them in order, and counts of facet values.
 
-    ``counts`` are by facet and value number, None where they were not asked for. ``complete`` is false where time ran
-    out or documents were passed over: what is there matches, but more would.
+    ``scores`` and ``documents``: of the best. ``counts`` are by facet and value number, None where they were not asked
+    for. ``complete`` is false where time ran out or documents were passed over: what is there matches, but more would.
     """
 
     total: int
-    best: Sequence[tuple[float, int]]
+    scores: NDArray[np.float32]
+    documents: NDArray[np.int64]
     counts: Mapping[str, NDArray[np.int64]] | None
     complete: bool
 
 
 class _Shape(NamedTuple):
-    """How a query is run: the way, the leaves that score, those that exclude, and the mask."""
+    """How a query is run: the way, the units that score, those that exclude, and the mask."""
 
     way: int
-    scoring: Sequence[Leaf]
-    excluding: Sequence[Leaf]
-    mask: NDArray[np.uint8]
+    scoring: Sequence[Unit]
+    excluding: Sequence[Unit]
+    mask: NDArray[np.uint8] = _NO_MASK
 
 
 class Execution:
     """One query over one view. May be run more than once, for another reading of its words."""
 
-    def __init__(self, view: View, query: Query, workspace: Workspace, deadline: Deadline) -> None:
+    def __init__(
+        self, view: View, query: Query, workspace: Workspace, deadline: Deadline, preference: Preference | None = None
+    ) -> None:
         self._view = view
+        self._factors = preference.factors if preference else _NO_FACTORS
         self._root = query.root
+        self._wanted = query.root.wanted()
         self._workspace = workspace
         self._deadline = deadline
-        self._lists: Lists = find_lists(view, list(dict.fromkeys(_leaves(query.root))), workspace)
+        self._made: dict[Leaf, Unit] = {}
+        self._near: set[int] = set()  # the documents that had a second look
+
+    def _unit(self, leaf: Leaf) -> Unit:
+        if isinstance(leaf, Word):
+            return self._view.units.word(leaf, self._workspace)
+        if leaf not in self._made:
+            self._made[leaf] = self._view.units.make(leaf, self._workspace)
+        return self._made[leaf]
 
     def worth(self) -> dict[Leaf, float]:
         """Return how telling each leaf is: the most that it can add to a score."""
-        return dict(zip(self._lists.leaves, self._lists.worths.sum(axis=1).tolist(), strict=True))
+        return {leaf: float(self._unit(leaf).worths.sum()) for leaf in _leaves(self._root)}
 
     def explain(self, number: int) -> tuple[Reason, ...]:
         """Return the parts of a document's score."""
-        scoring = dict.fromkeys(leaf for clause in self._root.wanted() for leaf in _scoring(clause))
-        return explain(self._view, self._lists, self._numbers(list(scoring)).tolist(), number)
+        view = self._view
+        units = self._scoring()
+        reasons = explain(view, units, number)
+        if number not in self._near:
+            return reasons
+        added = np.empty((1, 2))
+        look_closer(view.table, _located(units), view.closeness, np.array([number]), added, self._workspace.places)
+        return (*reasons, *closer(added[0]))
+
+    def _scoring(self) -> list[Unit]:
+        leaves = dict.fromkeys(leaf for clause in self._wanted for leaf in _scoring(clause))
+        return [self._unit(leaf) for leaf in leaves]
 
     def run(
-        self, match: Match, selection: Selection, sort: Sort, depth: int, *, counting: bool = True, exact: bool = True
-    ) -> Found:
+        self, match: Match, selection: Selection, sort: Sort, depth: int, *, counting: bool = True, exact: bool = True,
+        binding: Group | None = None,
+    ) -> Found:  # fmt: skip
         """Find what matches and is selected, and the best ``depth`` of it.
 
-        Where the total need not be ``exact``, documents may be passed over that cannot be among the best.
+        ``binding``: a part of the query that decides what matches, all of it, while the rest only adds to scores;
+        ``match`` means nothing then. Where the total need not be ``exact``, documents may be passed over that cannot be
+        among the best.
         """
-        view, lists = self._view, self._lists
-        shape = self._shape(match)
-        heap = np.empty(depth, np.float32), np.empty(depth, np.int64), np.empty(depth, np.int64)
+        view = self._view
+        way, scoring, excluding, mask = self._bound(binding) if binding else self._shape(match)
+        ranking = view.ranking
+        by_score = sort == "relevance"
+        looks_twice = by_score and bool(scoring) and ranking.looks_twice
+        room = min(max(depth, ranking.window), view.size) if looks_twice else depth
+        heap = np.empty(room, np.float32), np.empty(room, np.int64), np.empty(room, np.int64)
         state = np.zeros(2, np.int64)
         counts = np.zeros(view.counts if counting else 0, np.int64)
-        by_score = int(sort == "relevance")
+        marking = any([not unit.all_match for unit in scoring])  # noqa: C419 (a generator costs more than it saves)
         options = np.array(
-            [by_score, -1 if sort == "oldest" else 1, int(counting), selection.first_day, selection.last_day,
-             int(by_score and not exact), int(not lists.all_match)], np.int64,
+            [by_score, -1 if sort == "oldest" else 1, counting, selection.first_day, selection.last_day,
+             by_score and not exact and not len(self._factors), marking], np.int64,
         )  # fmt: skip
         chosen, chosen_at = selection.chosen(view)
+        described = _addresses(scoring), _addresses(excluding), way
+        segments = len(view.segments)
         passed_over = False
         read = 0
         try:
-            while read < len(view.segments) and not self._deadline.check():
-                upto = min(read + _AT_ONCE, len(view.segments))
+            while read < segments and not self._deadline.check():
+                upto = min(read + _AT_ONCE, segments)
                 passed_over |= rank(
-                    view.table, read, upto, lists.rows, lists.weights, lists.own_docs, lists.own_freqs,
-                    lists.table, lists.worths, self._numbers(shape.scoring), self._numbers(shape.excluding), shape.way,
-                    view.norms, view.ranking.k1,
-                    shape.mask, chosen, chosen_at, options, counts, view.counts_at,
-                    *heap, state, *self._workspace.buffers(),
+                    view.table, read, upto, *described, view.norms, ranking.presence(len(scoring)), ranking.k1, mask,
+                    self._factors, chosen, chosen_at, options, counts, view.counts_at, *heap, state,
+                    *self._workspace.buffers,
                 )  # fmt: skip
                 read = upto
+            total, kept = state.tolist()
+            if looks_twice:
+                refine(
+                    view.table, _located(scoring), view.closeness, self._factors, *heap, kept, ranking.window,
+                    self._workspace.places,
+                )  # fmt: skip
+                self._near.update(heap[2][: min(kept, ranking.window)].tolist())
+            else:
+                put_in_order(*heap, kept)
         except BaseException:
             self._workspace.clear()
             raise
-        kept = int(state[KEPT])
-        put_in_order(*heap, kept)
-        best = list(zip(heap[0][:kept].tolist(), heap[2][:kept].tolist(), strict=True))
-        complete = read == len(view.segments) and not passed_over and not self._deadline.passed
-        return Found(int(state[TOTAL]), best, self._joined(counts) if counting else None, complete)
+        kept = min(kept, depth)
+        complete = read == segments and not passed_over and not self._deadline.passed
+        return Found(total, heap[0][:kept], heap[2][:kept], self._joined(counts) if counting else None, complete)
 
     def _joined(self, counts: NDArray[np.int64]) -> Mapping[str, NDArray[np.int64]]:
         """Add up the counts of all segments by the numbers that values have in the facets' tables."""
@@ -131,29 +171,37 @@ class Execution:
                 joined[name][numbers] += counts[at : at + len(numbers)]
         return joined
 
-    def _numbers(self, leaves: Sequence[Leaf]) -> NDArray[np.int64]:
-        """Return where leaves stand among all leaves."""
-        everything = self._lists.leaves
-        if len(leaves) == len(everything):  # the same, in the same order
-            return np.arange(len(leaves))
-        return np.array([everything.index(leaf) for leaf in leaves], np.int64)
+    def _bound(self, binding: Group) -> _Shape:
+        return _Shape(MASKED, self._scoring(), (), self._mask(binding, "all"))
+
+    def _mask(self, node: Group, match: Match) -> NDArray[np.uint8]:
+        if self._deadline.check():
+            return np.zeros(self._view.size, np.uint8)
+        return Masks(self._view, self._unit, match).of(node).view(np.uint8)
 
     def _shape(self, match: Match) -> _Shape:
         root = self._root
-        wanted = root.wanted()
         excluded = root.excluded()
-        excluding = [clause.node for clause in excluded if isinstance(clause.node, _LEAVES)]
-        if len(excluding) == len(excluded):
-            flat = _flat(wanted, "all" if root.strict else match)
+        leaves = [clause.node for clause in excluded if isinstance(clause.node, _LEAVES)]
+        if len(leaves) == len(excluded):
+            excluding = [self._unit(leaf) for leaf in dict.fromkeys(leaves)]
+            flat = _flat(self._wanted, "all" if root.strict else match)
             if flat is not None:
-                return _Shape(ALL if flat[0] == "all" else ANY, flat[1], excluding, _NO_MASK)
-            if not wanted:
+                return _Shape(ALL if flat[0] == "all" else ANY, [self._unit(leaf) for leaf in flat[1]], excluding)
+            if not self._wanted:
                 return _Shape(MASKED, (), excluding, np.ones(self._view.size, np.uint8))
-        scoring = list(dict.fromkeys(leaf for clause in wanted for leaf in _scoring(clause)))
-        mask = np.zeros(self._view.size, np.bool_)
-        if not self._deadline.check():
-            mask = Masks(self._view, self._lists, match).of(root)
-        return _Shape(MASKED, scoring, (), mask.view(np.uint8))
+        return _Shape(MASKED, self._scoring(), (), self._mask(root, match))
+
+
+def _addresses(units: Sequence[Unit]) -> NDArray[np.int64]:
+    if not units:
+        return _NO_UNITS
+    return np.array([unit.address for unit in units], np.int64)
+
+
+def _located(units: Sequence[Unit]) -> NDArray[np.int64]:
+    """Return the addresses of units with places: of vocalised words, of those that their lists were parted from."""
+    return _addresses([unit.bare or unit for unit in units])
 
 
 def _flat(wanted: Sequence[Clause], match: Match) -> tuple[Match, Sequence[Leaf]] | None:
@@ -166,7 +214,9 @@ def _flat(wanted: Sequence[Clause], match: Match) -> tuple[Match, Sequence[Leaf]
             return _flat(node.wanted(), "all" if node.strict else match)
         match = "any"
     leaves = [clause.node for clause in wanted if isinstance(clause.node, _LEAVES)]
-    return (match, list(dict.fromkeys(leaves))) if leaves and len(leaves) == len(wanted) else None
+    if not leaves or len(leaves) != len(wanted):
+        return None
+    return match, leaves if len(leaves) == 1 else list(dict.fromkeys(leaves))
 
 
 def _leaves(node: Node) -> Sequence[Leaf]:

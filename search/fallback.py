@@ -3,7 +3,7 @@
 Somebody's script may write to an index with Whoosh's writer in Whoosh's own codec. While such a segment is there, every
 question goes this way. Whoosh's query classes find words, phrases and prefixes and score them. What matches is the same
 as ever, and so are totals, facets, filters and the order by date; scores are not: Whoosh's BM25F is a sum of BM25 over
-fields, and here over the forms of a word as well, and it knows the lengths of texts only roughly.
+fields, and here over the forms of a word as well, it knows the lengths of texts only roughly, and nothing of harakat.
 
 How the leaves of a query combine is decided here, over marks for some thousand documents at a time. Whoosh 2.7.4 has
 classes for that, but ``Not`` lists deleted documents, and ``AndNot`` inside another query lets excluded documents
@@ -38,6 +38,7 @@ from index.schema import NO_INSTANT, SCORED
 from search.deadline import Deadline
 from search.execution import Found
 from search.expansion import Expansion
+from search.preferences import Preference
 from search.query import Clause, Either, Group, Leaf, Node, Phrase, Prefix, Query, Word
 from search.ranking import Ranking
 from search.request import Filters, Sort
@@ -94,6 +95,14 @@ class StockView:
                 self._open()  # and so do a process and the one that it was forked from
             yield self._searcher
 
+    def days(self) -> NDArray[np.integer]:
+        """Return the day of each document, see ``index.schema``."""
+        return self.columns.days
+
+    def sources(self) -> NDArray[np.integer]:
+        """Return the number of each document's source in the facets' table."""
+        return self.columns.facets["source"]
+
     def article(self, number: int) -> Article:
         """Return a stored article."""
         with self.searcher() as searcher:
@@ -113,8 +122,9 @@ def _encoded(text: str) -> bytes:
 class StockExecution:
     """One query over one view. May be run more than once, for another reading of its words."""
 
-    def __init__(self, view: StockView, query: Query, deadline: Deadline) -> None:
+    def __init__(self, view: StockView, query: Query, deadline: Deadline, preference: Preference | None = None) -> None:
         self._view = view
+        self._preference = preference
         self._root = query.root
         self._wanted = list(dict.fromkeys(query.leaves()))
         self._leaves = list(dict.fromkeys(_deciding(query.root)))
@@ -140,7 +150,7 @@ class StockExecution:
             counts = [documents(_encoded(word)) for word in dict.fromkeys(leaf.words)]
             return ranking.phrase * sum(ranking.rarity(size, count) for count in counts)
         if isinstance(leaf, Word):
-            forms = self._view.expansion.forms(leaf.text)
+            forms = self._view.expansion.forms_of(leaf)
             words = list(compress(forms.words, forms.matches.tolist()))
         elif isinstance(leaf, Phrase):
             words = [_encoded(leaf.words[0])]
@@ -149,31 +159,40 @@ class StockExecution:
         holding = min(size, sum(map(documents, words)))
         return (1 + ranking.exact) * ranking.rarity(size, holding)
 
-    def run(self, match: Match, filters: Filters, sort: Sort, depth: int, *, counting: bool = True) -> Found:
-        """Find what matches and is let through by the filters, and the best ``depth`` of it."""
+    def run(
+        self, match: Match, filters: Filters, sort: Sort, depth: int, *, counting: bool = True,
+        binding: Group | None = None,
+    ) -> Found:  # fmt: skip
+        """Find what matches and is let through by the filters, and the best ``depth`` of it.
+
+        ``binding``: a part of the query that decides what matches, all of it, while the rest only adds to scores;
+        ``match`` means nothing then.
+        """
+        deciding: tuple[Group, Match] = (binding, "all") if binding else (self._root, match)
         columns = self._view.columns
         selected = columns.selected(filters)
         scored = set(self._wanted) if sort == "relevance" else set()
         numbers: list[NDArray[np.int64]] = []
         scores: list[NDArray[np.float32]] = []
         with self._view.searcher() as searcher:
-            for first, marks, window in self._windows(searcher, match, scored):
+            for first, marks, window in self._windows(searcher, *deciding, scored):
                 there = np.flatnonzero(marks & selected[first : first + len(marks)])
                 numbers.append(there + first)
                 scores.append(window[there])
         complete = not self._deadline.passed
         found = np.concatenate(numbers) if numbers else np.zeros(0, np.int64)
         worths = np.concatenate(scores) if scores else np.zeros(0, np.float32)
+        if self._preference:
+            worths = worths * self._preference.factors[found]
         instants = columns.instants[found]
         if sort == "oldest":
             instants = np.where(instants == NO_INSTANT, NO_INSTANT, -instants)
         order = np.lexsort((found, -instants, -worths))[:depth]
-        best = list(zip(worths[order].tolist(), found[order].tolist(), strict=True))
         counts = {name: np.bincount(columns.facets[name][found]) for name in COUNTED} if counting else None
-        return Found(len(found), best, counts, complete)
+        return Found(len(found), worths[order], found[order], counts, complete)
 
     def _windows(
-        self, searcher: Searcher, match: Match, scored: set[Leaf]
+        self, searcher: Searcher, deciding: Group, match: Match, scored: set[Leaf]
     ) -> Iterator[tuple[int, Marks, NDArray[np.float32]]]:
         """Yield the first number of some documents, which of them match, and their scores, until time is up."""
         context = searcher.context(needs_current=True)
@@ -192,7 +211,7 @@ class StockExecution:
                 known = {
                     leaf: _read(each, begin, end, scores if leaf in scored else None) for leaf, each in matchers.items()
                 }
-                yield base + begin, _Matches(end - begin, known, match).of(self._root), scores
+                yield base + begin, _Matches(end - begin, known, match).of(deciding), scores
 
     def _queries(self, leaf: Leaf) -> list[Any]:
         """Return a leaf in Whoosh's terms: a document matches by any of these."""
@@ -209,7 +228,9 @@ class StockExecution:
             elif isinstance(leaf, Phrase):
                 queries.append(stock.Term(name, _encoded(leaf.words[0]), boost=exact))
             else:
-                forms = self._view.expansion.forms(leaf.text)
+                forms = self._view.expansion.forms_of(leaf)
+                for phrase in forms.phrases:
+                    queries.append(stock.Phrase(name, list(map(_encoded, phrase.words)), boost=weight * phrase.weight))
                 chosen = compress(zip(forms.words, forms.weights.tolist(), strict=True), forms.matches.tolist())
                 for place, (form, kinship) in enumerate(chosen):
                     queries.append(stock.Term(name, form, boost=weight * kinship if place else exact))

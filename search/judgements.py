@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 class JudgementError(ValueError):
-    """A line that cannot be read; the text names file, line and what was expected."""
+    """Judgements, queries or a run that cannot be used; the text says why, and names file and line where one is bad."""
 
 
 def read_queries(path: Path) -> dict[str, str]:
@@ -25,20 +25,29 @@ def read_qrels(path: Path) -> dict[str, dict[str, int]]:
     qrels: dict[str, dict[str, int]] = {}
     for number, (qid, article_id, relevance) in _rows(path, 3, "a query id, an article id and a relevance"):
         try:
-            qrels.setdefault(qid, {})[article_id] = int(relevance)
+            given = int(relevance)
         except ValueError:
             raise JudgementError(f"{path}, line {number}: relevance {relevance!r} is not a whole number") from None
+        before = qrels.setdefault(qid, {}).setdefault(article_id, given)
+        if before != given:
+            raise JudgementError(f"{path}, line {number}: {article_id!r} was judged {before} for {qid!r} before")
     return qrels
 
 
-def _rows(path: Path, columns: int, expected: str) -> Iterator[tuple[int, list[str]]]:
+def lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a UTF-8 file that are not blank, each with its number, counted from 1."""
     try:
         text = path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise JudgementError(f"{path}: not UTF-8 at byte {error.start}") from None
     for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
-            row = line.rstrip("\r").split("\t")
-            if len(row) != columns:
-                raise JudgementError(f"{path}, line {number}: {len(row)} columns where {expected} are expected")
-            yield number, row
+            yield number, line.rstrip("\r")
+
+
+def _rows(path: Path, columns: int, expected: str) -> Iterator[tuple[int, list[str]]]:
+    for number, line in lines(path):
+        row = line.split("\t")
+        if len(row) != columns:
+            raise JudgementError(f"{path}, line {number}: {len(row)} columns where {expected} are expected")
+        yield number, row

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search.kernels.resolution import BEGIN, END, FIRST_ROW, LAST_ROW, MATCHES, OWN
+from search.kernels.units import BEGIN, END, MATCHES
 from search.query import Clause, Either, Group, Leaf, Node
-from search.resolution import Lists
+from search.resolution import Unit
 from search.view import View
 
 
 class Masks:
-    """Evaluates nodes of a query. ``match`` is what groups ask of their clauses."""
+    """Evaluates nodes of a query. ``unit``: gives that of a leaf; ``match`` is what groups ask of their clauses."""
 
-    def __init__(self, view: View, lists: Lists, match: Literal["all", "any"]) -> None:
+    def __init__(self, view: View, unit: Callable[[Leaf], Unit], match: Literal["all", "any"]) -> None:
         self._view = view
-        self._lists = lists
+        self._unit = unit
         self._match = match
-        self._rows = {
-            leaf: slice(first, last)
-            for leaf, first, last in zip(
-                lists.leaves, lists.table[:, FIRST_ROW].tolist(), lists.table[:, LAST_ROW].tolist(), strict=True
-            )
-        }
         self._known: dict[Leaf, NDArray[np.bool_]] = {}
 
     def of(self, node: Node) -> NDArray[np.bool_]:
@@ -52,10 +48,11 @@ class Masks:
 
     def _leaf(self, leaf: Leaf) -> NDArray[np.bool_]:
         matches = np.zeros(self._view.size, np.bool_)
-        for segment, rows in zip(self._view.segments, self._lists.rows, strict=True):
+        unit = self._unit(leaf)
+        for segment, (first, last) in zip(self._view.segments, pairwise(unit.starts.tolist()), strict=True):
             here = matches[segment.base : segment.base + segment.arrays.size]
-            docs = segment.arrays.postings.docs
-            for row in rows[self._rows[leaf]].tolist():
+            docs = unit.docs if unit.made else segment.arrays.postings.docs
+            for row in unit.rows[first:last].tolist():
                 if row[MATCHES]:
-                    here[(self._lists.own_docs if row[OWN] else docs)[row[BEGIN] : row[END]]] = True
+                    here[docs[row[BEGIN] : row[END]]] = True
         return matches

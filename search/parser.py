@@ -13,11 +13,13 @@ The parser keeps its own stack, so that no nesting can exhaust Python's.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
+from functools import lru_cache
+from itertools import chain, repeat
 
-from index.arabic import fold, words
+from index.arabic import fold, has_vowels, tokenize, vowels, words
 from search.query import Clause, Either, Group, Leaf, Node, Phrase, Prefix, Query, Word
 from search.results import Note
 
@@ -235,7 +237,7 @@ class _Parser:
             return
         whole = frame.bound()
         where, excluded = frame.take()
-        leaves: list[Leaf] = [Word(word, where) for word in found]
+        leaves: list[Leaf] = [*_as_written(found, chunk, where)]
         if as_prefix:
             leaves[-1] = Prefix(found[-1], where)
         if len(leaves) > 1 and whole:
@@ -252,8 +254,22 @@ def _words_begun(text: str) -> list[str]:
     return [word for word in (*before, last[:-1]) if word]
 
 
+def _as_written(found: Sequence[str], text: str, field: str = "") -> Sequence[Word]:
+    """Return the words that were found in a text, with the harakat that they carry there."""
+    if not has_vowels(text):
+        return [Word(word, field) for word in found]
+    patterns = (vowels(text[token.start : token.end]) for token in tokenize(text))
+    return [Word(word, field, marks) for word, marks in zip(found, chain(patterns, repeat("")), strict=False)]
+
+
 # Letters and spaces: nothing here can be an operator but «أو», whichever way it is written.
 _only_words = re.compile(r"[\u0621-\u063a\u0641-\u0652 ]+").fullmatch
+_one_phrase = re.compile(r'"([\u0621-\u063a\u0641-\u0652 ]+)"').fullmatch
+
+
+@lru_cache(maxsize=2048)
+def _wanted(word: str) -> Clause:
+    return Clause(Word(word))
 
 
 def parse(text: str) -> Query:
@@ -261,5 +277,11 @@ def parse(text: str) -> Query:
     if _only_words(text):
         found = words(text)  # nearly every query: read at once
         if found and len(found) <= MAX_WORDS and _OR_ARABIC not in found:
-            return Query(Group(tuple([Clause(Word(word)) for word in found])))
+            if has_vowels(text):
+                return Query(Group(tuple(map(Clause, _as_written(found, text)))))
+            return Query(Group(tuple(map(_wanted, found))))
+    elif quoted := _one_phrase(text):
+        found = words(quoted[1])
+        if found and len(found) <= MAX_WORDS:
+            return Query(Group((Clause(Phrase(tuple(found))),)))
     return _Parser(text).parse()

@@ -8,18 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from index.arabic import STOP_WORDS
 from search.results import Note
 
 
 @dataclass(frozen=True, slots=True)
+class Alternative:
+    """What may stand in a word's place: one folded word, in any of its forms, or several in this order and no other.
+
+    ``kind``: ``synonym``, by the operator's list, or ``compound``, another spelling of a name of two parts.
+    """
+
+    words: tuple[str, ...]
+    kind: Literal["synonym", "compound"]
+
+
+@dataclass(frozen=True, slots=True)
 class Word:
-    """A folded word, in any of its forms. ``field`` is the one field it is asked of; empty: title or body."""
+    """A folded word, in any of its forms. ``field`` is the one field it is asked of; empty: title or body.
+
+    ``vowels``: the pattern of its harakat, as ``index.arabic.vowels`` gives it. They move scores and decide nothing.
+    ``others``: what answers it as well; ``search.alternatives`` finds them.
+    """
 
     text: str
     field: str = ""
+    vowels: str = ""
+    others: tuple[Alternative, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,11 +29,16 @@ class Filters:
     published_to: date | None = None
 
 
+NO_FILTERS = Filters()
+"""Every article passes."""
+
+
 @dataclass(frozen=True, slots=True)
 class SearchRequest:
     """What is asked: the reader's own text, filters, and which page of which order.
 
-    ``match``: ``all`` words, ``any`` of them, or ``auto``: all, and any where no article has all.
+    ``match``: ``all`` words, ``any`` of them, or ``auto``: all, and where fewer than ``per_page`` articles have all,
+    behind them those that have some (see ``search.widening``).
     An empty ``text`` asks for every article. ``page`` counts from 1. Without ``highlight``, hits come
     without fragments; without ``facets``, no values are counted. ``total``: ``exact``, or ``bound`` where a lower
     bound will do, which lets the engine pass over articles that cannot be among the best. With ``explain``, each hit
@@ -41,7 +46,7 @@ class SearchRequest:
     """
 
     text: str = ""
-    filters: Filters = Filters()
+    filters: Filters = NO_FILTERS
     match: Match = "auto"
     sort: Sort = "relevance"
     page: int = 1

@@ -1,107 +1,241 @@
-"""From the leaves of a query to posting lists: where their words stand in every segment, and what they are worth."""
+"""From the leaves of a query to units: where their words stand in every segment, and what they are worth."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.codec.layout import FIELD_NUMBER
-from index.schema import SCORED
-from search.expansion import Forms
-from search.kernels.resolution import PHRASE, PREFIX, WORD, resolve
-from search.query import Leaf, Phrase, Word
-from search.view import View, Workspace
+from index.codec.layout import FIELD_NUMBER, SegmentArrays
+from index.schema import SCORED, VOCALISED
+from search.expansion import Expansion, Forms
+from search.kernels.resolution import ALONE, DOCUMENTS_IN_ALL, describe, find_beginning, find_phrase, find_word
+from search.kernels.units import BEGIN, END, FIELD, FORM, LIST, UNIT
+from search.query import Leaf, Phrase, Prefix, Word
+from search.ranking import Ranking
+from search.vocalisation import parted
+from search.workspace import Workspace
 
+_REMEMBERED = 1 << 16
+"""Posting lists of words that are remembered; then all are forgotten."""
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Lists:
-    """All posting lists of a query.
+_POSTINGS_A_LIST = 16
+"""Postings made for a word that are counted as one more list: they take as much room."""
 
-    ``leaves``, and ``forms`` of those that are words. ``table``: a row for each leaf, ``rows``: a table of posting
-    lists for each segment, ``worths``: see ``search.kernels.resolution``. ``weights``: of each row. ``own_docs``,
-    ``own_freqs``: lists made for the query. ``all_match``: whether there is no list that only adds to the score.
-    """
-
-    leaves: Sequence[Leaf]
-    forms: Sequence[Forms | None]
-    table: NDArray[np.int64]
-    rows: NDArray[np.int64]
-    worths: NDArray[np.float64]
-    weights: NDArray[np.float32]
-    own_docs: NDArray[np.uint16]
-    own_freqs: NDArray[np.uint8]
-    all_match: bool
-
-
-_ONES = np.ones(2, np.float32)
 _AFTER = b"\xff"
 """No byte of UTF-8 is 255: a beginning with it at its end stands right after every word that begins so."""
 
+_NO_POSTINGS = np.zeros(0, np.uint16), np.zeros(0, np.uint8)
 
-def find_lists(view: View, leaves: Sequence[Leaf], workspace: Workspace) -> Lists:
-    """Find the posting lists of distinct leaves in all segments of a view, and what each leaf is worth."""
-    terms: list[bytes] = []
-    sizes: list[NDArray[np.uint32]] = []
-    matches: list[NDArray[np.uint8]] = []
-    weights: list[NDArray[np.float32]] = []
-    fields: list[int] = []
-    asked: dict[str, tuple[int, int]] = {}
-    table: list[tuple[int, int, int, int, int, int, int]] = []
-    known: list[Forms | None] = []
-    all_match = True
-    term = row = 0
-    for leaf in leaves:
-        if leaf.field not in asked:
-            names = (leaf.field,) if leaf.field else SCORED
-            asked[leaf.field] = (len(fields), len(fields) + len(names))
-            fields += [FIELD_NUMBER[name] for name in names]
-        first_field, last_field = asked[leaf.field]
-        width = last_field - first_field
-        if isinstance(leaf, Word):
-            forms = view.expansion.forms(leaf.text)
-            size = len(forms.words)
-            rows = size * width
-            kind = WORD
-            terms.append(forms.data)
-            sizes.append(forms.sizes)
-            matches.append(forms.matches)
-            weights.append(forms.weights_of_rows(width))
-            all_match &= forms.all_match
-        else:
-            forms = None
-            if isinstance(leaf, Phrase):
-                kind, words = PHRASE, [word.encode("utf-8", "replace") for word in leaf.words]
-            else:
-                beginning = leaf.text.encode("utf-8", "replace")
-                kind, words = PREFIX, [beginning, beginning + _AFTER]
-            size, rows = len(words), width
-            terms += words
-            sizes.append(np.array([len(word) for word in words], np.uint32))
-            # A word that a phrase repeats is worth something once.
-            matches.append(np.array([word not in words[:place] for place, word in enumerate(words)], np.uint8))
-            weights.append(_ONES[:width])
-        known.append(forms)
-        table.append((kind, term, term + size, first_field, last_field, row, row + rows))
-        term += size
-        row += rows
-    ends = np.zeros(term + 1, np.uint32)
-    if sizes:
-        _joined(sizes, np.uint32).cumsum(out=ends[1:])
-    described = np.array(table, np.int64).reshape(-1, 7)
-    found = np.empty((len(view.segments), row, 5), np.int64)
-    worths = np.empty((len(leaves), 2))
-    own_docs, own_freqs = resolve(
-        view.table, np.frombuffer(b"".join(terms), np.uint8), ends, _joined(matches, np.uint8), described,
-        np.array(fields, np.int64), view.constants, found, worths, workspace.counts,
+_FIELDS = {
+    name: np.array([FIELD_NUMBER[each] for each in ((name,) if name else SCORED)], np.int64)
+    for name in ("", *FIELD_NUMBER)
+}
+"""The fields that a leaf is asked of, by its ``field``."""
+
+
+class Unit(NamedTuple):
+    """A leaf with its posting lists; see ``search.kernels.units``.
+
+    ``forms``: of a word, else None. The lists of segment ``s`` are the rows ``starts[s]`` to ``starts[s + 1]``.
+    ``docs``, ``freqs``: postings made for the query, to which the rows refer where ``made``, and not to the segment's.
+    ``all_match``: whether there is no list that only adds to the score. ``address``: what kernels are given.
+    ``verdicts``: of each row what the harakat say, where the lists are parted by them (see ``search.vocalisation``);
+    ``bare``: where lists were made of a word's own, the unit that has those, in which places are known.
+    """
+
+    leaf: Leaf
+    forms: Forms | None
+    starts: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    weights: NDArray[np.float32]
+    worths: NDArray[np.float64]
+    docs: NDArray[np.uint16]
+    freqs: NDArray[np.uint8]
+    made: bool
+    all_match: bool
+    described: NDArray[np.int64]
+    address: int
+    verdicts: NDArray[np.int8] | None = None
+    bare: Unit | None = None
+
+
+def _unit(
+    leaf: Leaf, forms: Forms | None, starts: NDArray[np.int64], rows: NDArray[np.int64], weights: NDArray[np.float32],
+    worths: NDArray[np.float64], made: tuple[NDArray[np.uint16], NDArray[np.uint8]] | None = None,
+    verdicts: NDArray[np.int8] | None = None, bare: Unit | None = None,
+) -> Unit:  # fmt: skip
+    docs, freqs = made or _NO_POSTINGS
+    described = np.empty(UNIT, np.int64)
+    address = describe(starts, rows, weights, worths, docs, freqs, made is not None, described)
+    all_match = forms is None or forms.all_match
+    return Unit(
+        leaf, forms, starts, rows, weights, worths, docs, freqs, made is not None, all_match, described, address,
+        verdicts, bare,
     )  # fmt: skip
-    return Lists(leaves, known, described, found, worths, _joined(weights, np.float32), own_docs, own_freqs, all_match)
 
 
-def _joined(arrays: Sequence[NDArray[Any]], kind: type[np.generic]) -> NDArray[Any]:
-    if len(arrays) == 1:
-        return arrays[0]
-    return np.concatenate(arrays) if arrays else np.empty(0, kind)
+class Units:
+    """Makes the units of one state of an index, and remembers those of words; may be shared by threads.
+
+    ``table``: see ``search.kernels.segments``; ``constants``: see ``search.kernels.resolution``.
+    """
+
+    def __init__(
+        self, table: NDArray[np.int64], constants: NDArray[np.float64], expansion: Expansion,
+        segments: Sequence[SegmentArrays], ranking: Ranking,
+    ) -> None:  # fmt: skip
+        self._segments = segments
+        self._table = table
+        self._constants = constants
+        self._expansion = expansion
+        self._ranking = ranking
+        self._words: dict[tuple[str, str], Unit] = {}
+        self._exact: dict[tuple[str, str], Unit] = {}
+        self._special: dict[Word, Unit] = {}
+        self._remembered = 0
+
+    def word(self, word: Word, workspace: Workspace) -> Unit:
+        """Return the unit of a word. Whoever uses it must hold it: it may be forgotten here."""
+        if word.vowels or word.others:
+            return self._special.get(word) or self._specially(word, workspace)
+        key = word.text, word.field
+        return self._words.get(key) or self._plainly(self._words, key, self._expansion.forms(word.text))
+
+    def _exactly(self, word: str, field: str) -> Unit:
+        """Return the unit of a word in no other form."""
+        key = word, field
+        found = self._exact.get(key)
+        return found or self._plainly(
+            self._exact, key, Forms.packed([word.encode("utf-8", "replace")], ["exact"], [1.0])
+        )
+
+    def make(self, leaf: Phrase | Prefix, workspace: Workspace) -> Unit:
+        """Make the unit of a leaf that is no word."""
+        fields = _FIELDS[leaf.field]
+        starts = np.empty(len(self._table) + 1, np.int64)
+        rows = np.empty((len(self._table) * len(fields), LIST), np.int64)
+        if isinstance(leaf, Phrase):
+            words = [self._exactly(word, leaf.field) for word in leaf.words]
+            addresses = np.array([word.address for word in words], np.int64)
+            made = find_phrase(self._table, addresses, fields, starts, rows, workspace.marks)
+            # A phrase is worth its words together, one that it repeats once; its own rarity is unknown before it is
+            # read, so that those of the words are added up, as Lucene does.
+            weight = self._ranking.phrase if len(words) > 1 else self._constants[ALONE]
+            distinct = dict(zip(leaf.words, words, strict=True)).values()
+            worths = np.array([weight * sum([float(word.worths[0]) for word in distinct]), 0.0])
+        else:
+            worths = np.empty(2)
+            beginning = leaf.text.encode("utf-8", "replace")
+            made = find_beginning(
+                self._table, *_packed([beginning, beginning + _AFTER]), fields, self._constants, starts, rows, worths,
+                workspace.counts,
+            )  # fmt: skip
+        return _unit(leaf, None, starts, rows, np.ones(len(rows), np.float32), worths, made)
+
+    def _plainly(self, units: dict[tuple[str, str], Unit], key: tuple[str, str], forms: Forms) -> Unit:
+        unit = units[key] = self._remember(self._of_forms(Word(*key), forms))
+        return unit
+
+    def _specially(self, word: Word, workspace: Workspace) -> Unit:
+        """Return the unit of a word that carries harakat, or that other words and phrases answer as well."""
+        forms = self._expansion.forms_of(word)
+        bare = unit = self._of_forms(word, forms)
+        if word.vowels and word.field in ("", *VOCALISED):
+            unit = self._parted(word, forms, unit)
+        if forms.phrases:
+            phrases = [self.make(Phrase(each.words, word.field), workspace) for each in forms.phrases]
+            unit = self._joined(unit, forms, phrases, self._worth(word.text, bare, forms, phrases))
+        if unit is not bare:
+            unit = unit._replace(bare=_unit(word, forms, bare.starts, bare.rows, bare.weights, unit.worths))
+        self._special[word] = self._remember(unit)
+        return unit
+
+    def _remember(self, unit: Unit) -> Unit:
+        """Count what a unit takes that is going to be remembered; forget all others where that is too much."""
+        cost = len(unit.rows) + len(unit.docs) // _POSTINGS_A_LIST + 1
+        if self._remembered + cost > _REMEMBERED:
+            self._words.clear()
+            self._exact.clear()
+            self._special.clear()
+            self._remembered = 0
+        self._remembered += cost
+        return unit
+
+    def _of_forms(self, word: Word, forms: Forms) -> Unit:
+        fields = _FIELDS[word.field]
+        starts = np.empty(len(self._table) + 1, np.int64)
+        most = len(self._table) * len(fields) * len(forms)
+        rows = np.empty((most, LIST), np.int64)
+        weights = np.empty(most, np.float32)
+        worths = np.empty(2)
+        ends = np.zeros(len(forms) + 1, np.uint32)
+        forms.sizes.cumsum(out=ends[1:])
+        used = find_word(
+            self._table, np.frombuffer(forms.data, np.uint8), ends, forms.matches, forms.weights, fields,
+            self._constants, starts, rows, weights, worths,
+        )  # fmt: skip
+        worths *= self._ranking.telling(word.text)
+        return _unit(word, forms, starts, rows[:used].copy(), weights[:used].copy(), worths)
+
+    def _parted(self, word: Word, forms: Forms, unit: Unit) -> Unit:
+        """Return the unit of a vocalised word, made of that of the bare word, or this where harakat say nothing."""
+        lists = parted(self._segments, word, forms, unit.starts, unit.rows, unit.weights, self._ranking)
+        if lists is None:
+            return unit
+        return _unit(
+            word, forms, lists.starts, lists.rows, lists.weights, unit.worths, (lists.docs, lists.freqs),
+            lists.verdicts,
+        )  # fmt: skip
+
+    def _joined(self, word: Unit, forms: Forms, phrases: Sequence[Unit], worth: float) -> Unit:
+        """Return the unit of a word and of phrases that stand for it, which are its last forms."""
+        if not any((phrase.rows[:, END] > phrase.rows[:, BEGIN]).any() for phrase in phrases):
+            return word
+        rows: list[tuple[int, int, int, int, int]] = []
+        weights: list[float] = []
+        starts = [0]
+        verdicts: list[int] = []
+        docs, freqs = ([each] for each in _NO_POSTINGS)
+        used = 0
+        for segment, arrays in enumerate(self._segments):
+            for number, unit in enumerate((word, *phrases)):
+                source = unit if unit.made else arrays.postings
+                for place in range(*unit.starts[segment : segment + 2].tolist()):
+                    begin, end, field, form, matches = unit.rows[place].tolist()
+                    if begin < end:
+                        docs.append(source.docs[begin:end])
+                        freqs.append(source.freqs[begin:end])
+                        form = len(forms) + number - 1 if number else form
+                        rows.append((used, used + end - begin, field, form, matches))
+                        weights.append(forms.phrases[number - 1].weight if number else float(unit.weights[place]))
+                        verdicts.append(0 if unit.verdicts is None else int(unit.verdicts[place]))
+                        used += end - begin
+            starts.append(len(rows))
+        table = np.array(rows, np.int64)
+        return _unit(
+            word.leaf, forms, np.array(starts), table, np.array(weights, np.float32),
+            np.array([worth, word.worths[1]]), (np.concatenate(docs), np.concatenate(freqs)),
+            np.array(verdicts, np.int8),
+        )  # fmt: skip
+
+    def _worth(self, text: str, word: Unit, forms: Forms, phrases: Sequence[Unit]) -> float:
+        """Return what a word is worth whose forms are phrases as well: as ``find_word`` reckons it without them.
+
+        The lists of ``word`` must not be parted: a document that is in two parts would count twice.
+        """
+        by_field = np.zeros((len(forms) + len(phrases), len(FIELD_NUMBER)), np.int64)
+        np.add.at(by_field, (word.rows[:, FORM], word.rows[:, FIELD]), word.rows[:, END] - word.rows[:, BEGIN])
+        for number, phrase in enumerate(phrases, len(forms)):
+            np.add.at(by_field[number], phrase.rows[:, FIELD], phrase.rows[:, END] - phrase.rows[:, BEGIN])
+        matching = np.concatenate([forms.matches, np.ones(len(phrases), np.uint8)]) != 0
+        size = int(self._constants[DOCUMENTS_IN_ALL])
+        holding = size * (1 - float(np.prod(1 - by_field.max(axis=1)[matching] / size)))
+        return (self._ranking.k1 + 1) * self._ranking.rarity(size, holding) * self._ranking.telling(text)
+
+
+def _packed(words: list[bytes]) -> tuple[NDArray[Any], NDArray[Any]]:
+    ends = np.cumsum([0, *map(len, words)]).astype(np.uint32)
+    return np.frombuffer(b"".join(words), np.uint8), ends

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from html import escape
 from typing import Literal
 
@@ -50,20 +50,28 @@ class Fragment:
 class Evidence:
     """A form of a word (or what a phrase or prefix was asked as) in one field of an article.
 
-    ``frequency``: how often, 255 at most; ``weight``: what an occurrence of this form counts; ``length``: words in the
-    field.
+    ``kind``: how the form is related to the word that was asked for: ``synonym``, ``compound``, or see
+    ``index.families.Kind`` (what a phrase or prefix was asked as is ``exact``). ``frequency``: how often, 255 at most;
+    ``weight``: what an occurrence of this form counts; ``length``: words in the field. ``vocalisation``: of occurrences
+    whose harakat agree or disagree with those of the query word; others of the same form are evidence of their own.
     """
 
     form: str
+    kind: str
     field: str
     frequency: int
     weight: float
     length: int
+    vocalisation: Literal["", "agrees", "disagrees"] = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """What one part of the query (``kind``: word, phrase or prefix) added to an article's score, and by what."""
+    """What one part of the query (``kind``: word, phrase or prefix) added to an article's score, and by what.
+
+    Of the kinds coverage, early and proximity it is what the words added together, by being there, by standing early in
+    the body, and by standing near one another.
+    """
 
     kind: str
     text: str
@@ -73,10 +81,23 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Factor:
+    """What an article's whole score was multiplied by.
+
+    ``kind``: ``recency`` or ``source``; ``text``: the article's day or source, empty where it has none.
+    """
+
+    kind: str
+    text: str
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """One article in a result list. ``score`` is 0.0 where the order is not by relevance.
 
-    ``reasons`` are given where they are asked for; their scores add up to ``score`` where the order is by relevance.
+    ``reasons`` and ``factors`` are given where they are asked for: where the order is by relevance, ``score`` is the
+    sum of the reasons' scores, times each of the factors.
     """
 
     article: Article
@@ -84,6 +105,7 @@ class Hit:
     title: tuple[Fragment, ...]
     body: tuple[Fragment, ...]
     reasons: tuple[Reason, ...] = ()
+    factors: tuple[Factor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +123,11 @@ class SearchResults:
     ``total`` counts every matching article (``total_relation`` ``eq``), or is a lower bound (``gte``) where one was
     enough, or where the time budget ran out while they were sought. ``partial`` is true where it ran out at all, if
     only before the hits were marked.
-    ``match`` is what was really asked of the words: ``all`` or ``any``.
+    ``match`` is what was really asked of the words: ``all``, or ``any`` where that was asked for or where articles
+    follow that have only some of them.
     ``facets`` holds ``source``, ``category``, ``author`` (most frequent first) and ``year`` (newest first);
-    they count exactly the articles that ``total`` counts.
+    they count exactly the articles that ``total`` counts. ``alternatives``: folded words that answer the query's
+    without being forms of them, and how: ``synonym`` or ``compound``.
     """
 
     text: str
@@ -118,6 +142,30 @@ class SearchResults:
     partial: bool = False
     total_relation: Literal["eq", "gte"] = "eq"
     corrected: str | None = None
+    alternatives: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """All articles that match a question, in its order.
+
+    ``articles`` reads them one by one from the state of the index in which they were found, whatever is published
+    meanwhile. ``match`` and ``notes``: see SearchResults.
+    """
+
+    total: int
+    match: Literal["all", "any"]
+    notes: tuple[Note, ...]
+    articles: Iterator[Article]
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What the live index is: its generation, how many articles it holds, and its size in bytes."""
+
+    generation: str
+    articles: int
+    size: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 from index.arabic import fold, tokenize, words
-from search.query import Leaf, Phrase, Prefix
+from search.query import Leaf, Phrase, Prefix, Word
 from search.scan import BEGINNING, WHOLE, look, no_hashes, want
 
 Test: TypeAlias = Callable[[str], bool] | frozenset[str]
@@ -19,8 +19,8 @@ Test: TypeAlias = Callable[[str], bool] | frozenset[str]
 A list of forms is much the faster: the words of a text need not be known to be looked for.
 """
 
-Recognizer: TypeAlias = Callable[[str], Test]
-"""Gives a folded query word's test."""
+Recognizer: TypeAlias = Callable[[Word], Test]
+"""Gives the test of a query's word; phrases that stand for it are found without."""
 
 
 class Sighting(NamedTuple):
@@ -63,13 +63,17 @@ class Sought:
                 self._answers.tests.append((number, _beginning_test(leaf.text)))
                 want(leaf.text, BEGINNING, self._wanted)
                 continue
-            test = recognize(leaf.text)
+            test = recognize(leaf)
             if isinstance(test, frozenset):
                 self._answers.tests.append((number, test.__contains__))
                 listed += test
             else:
                 self._answers.tests.append((number, test))
                 self._open.append(test)
+            for other in leaf.others:
+                if len(other.words) > 1:
+                    self._phrases.append((number, list(other.words)))
+                    listed += other.words
         want(" ".join(listed), WHOLE, self._wanted)
 
     def sightings(self, text: str) -> list[Sighting]:

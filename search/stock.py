@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh.reading import IndexReader
 
+from index.arabic.kinship import Kinship
 from index.codec.layout import Strings, open_segment
 from index.codec.lookup import find
 from index.codec.segment import ArraySegment
@@ -87,7 +88,11 @@ def families_of(directory: Path, reader: IndexReader) -> Families:
             for (field, word), info in leaf:
                 if field in TEXTS:
                     counts[word] += info.doc_frequency()
-    return Families([*tables, _table(_missing(counts, tables), counts)])
+    missing = _missing(counts, tables)
+    kinship = tables[0].kinship
+    if kinship and len(missing):
+        tables.append(_table(missing, counts, kinship))
+    return Families(tables)
 
 
 def _missing(words: Iterable[bytes], tables: Iterable[FamilyTable]) -> Strings:
@@ -99,5 +104,6 @@ def _missing(words: Iterable[bytes], tables: Iterable[FamilyTable]) -> Strings:
     return missing
 
 
-def _table(words: Strings, counts: Mapping[bytes, int]) -> FamilyTable:
-    return FamilyTable(table_arrays(words, np.array([counts[word] for word in words.to_list()], np.uint32)))
+def _table(words: Strings, counts: Mapping[bytes, int], kinship: Kinship) -> FamilyTable:
+    counted = np.array([counts[word] for word in words.to_list()], np.uint32)
+    return FamilyTable(table_arrays(words, counted, kinship))

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from whoosh.index import FileIndex
 
 from index.article import Article
-from index.codec.layout import COUNTED, MAX_DOCUMENTS, SegmentArrays, open_segment
+from index.codec.layout import COUNTED, SegmentArrays, open_segment
 from index.codec.segment import ArraySegment
 from index.codec.stored import StoredReader
 from index.families import Families, FamilyTable, published
@@ -21,6 +19,10 @@ from index.schema import FACETS, TEXTS
 from search.expansion import Expansion
 from search.kernels.segments import COLUMNS, described
 from search.ranking import Ranking
+from search.resolution import Units
+
+_NO_DAYS = np.zeros(0, np.int32)
+_NO_NUMBERS = np.zeros(0, np.int64)
 
 
 class FacetTable:
@@ -76,8 +78,9 @@ class OpenSegment:
 class View:
     """All segments of one commit; may be shared by threads.
 
-    ``table``: see ``search.kernels.segments``; ``constants``: see ``search.kernels.resolution``. ``counts_at``: for
-    each segment and facet the place of its first value among ``counts`` values in all. ``all_chosen``: by segment and
+    ``closeness``: the constants of the second pass; see ``search.kernels.closeness``.
+    ``table``: see ``search.kernels.segments``. ``units``: the posting lists of its words. ``counts_at``: for each
+    segment and facet the place of its first value among ``counts`` values in all. ``all_chosen``: by segment and
     facet, that every value will do. ``norms``: by field and length, what a frequency is multiplied by: the field's
     weight over 1 − b + b · length / average length.
     """
@@ -87,8 +90,9 @@ class View:
         self.size = sum(segment.arrays.size for segment in segments)
         self.ranking = ranking
         self.expansion = Expansion(families, ranking)
-        self.constants = np.array(
-            [max(1, self.size), ranking.exact, ranking.phrase, ranking.kinds["exact"] + ranking.exact, ranking.k1]
+        constants = np.array([max(1, self.size), ranking.exact, ranking.kinds["exact"] + ranking.exact, ranking.k1])
+        self.closeness = np.array(
+            [ranking.k1, ranking.located, ranking.early, ranking.early_words, ranking.proximity], np.float64
         )
         self.average_lengths = {
             name: max(1.0, sum(segment.arrays.documents.words[name] for segment in segments) / max(1, self.size))
@@ -97,6 +101,7 @@ class View:
         self.table = np.array(
             [described(segment.arrays, segment.base, segment.live) for segment in segments], np.int64
         ).reshape(-1, COLUMNS)
+        self.units = Units(self.table, constants, self.expansion, [segment.arrays for segment in segments], ranking)
         self.all_chosen = np.full((len(segments), len(FACETS)), -1, np.int64)
         self.counts_at = np.zeros((len(segments), len(COUNTED)), np.int64)
         places = np.cumsum([0, *(len(facet) for each in segments for facet in each.facet_numbers.values())])
@@ -114,6 +119,17 @@ class View:
             if number >= segment.base:
                 return segment, number - segment.base
         raise IndexError(number)
+
+    def days(self) -> NDArray[np.integer]:
+        """Return the day of each document, see ``index.schema``."""
+        return np.concatenate([_NO_DAYS, *(segment.arrays.documents.day for segment in self.segments)])
+
+    def sources(self) -> NDArray[np.integer]:
+        """Return the number of each document's source in the facets' table."""
+        of_segments = (
+            each.facet_numbers["source"][each.arrays.documents.facets["source"].ordinals] for each in self.segments
+        )
+        return np.concatenate([_NO_NUMBERS, *of_segments])
 
     def article(self, number: int) -> Article:
         """Return a stored article."""
@@ -182,23 +198,3 @@ class Views:
         if self._families is None or self._families[0] != directory:
             self._families = (directory, published(directory))
         return self._families[1]
-
-
-class Workspace(threading.local):
-    """Buffers that the kernels work in, a set for each thread; zero between questions."""
-
-    def __init__(self) -> None:
-        self.clear()
-
-    def clear(self) -> None:
-        """Make new buffers, after an error in the middle of a question."""
-        self.score = np.zeros(MAX_DOCUMENTS, np.float32)
-        self.amount = np.zeros(MAX_DOCUMENTS, np.float32)
-        self.marks = np.zeros(MAX_DOCUMENTS, np.uint8)
-        # One that is excluded first and then found is touched twice.
-        self.touched = np.zeros(2 * MAX_DOCUMENTS + 1, np.uint16)
-        self.counts = np.zeros(MAX_DOCUMENTS, np.uint32)
-
-    def buffers(self) -> tuple[Any, ...]:
-        """Return score, amount, marks and touched; see ``search.kernels``."""
-        return self.score, self.amount, self.marks, self.touched

@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
+import prometheus_client  # noqa: F401 - counts in memory unless a directory is named before this: some tests do
 import pytest
 
 from index.commands import build_sample

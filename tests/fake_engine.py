@@ -8,7 +8,7 @@ from collections import Counter
 from index.article import Article, instant, written_day
 from search.engine import EngineUnavailableError
 from search.request import MAX_DEPTH, SearchRequest
-from search.results import FacetValue, Fragment, Hit, MarkedArticle, Note, SearchResults
+from search.results import Everything, Extent, FacetValue, Fragment, Hit, MarkedArticle, Note, SearchResults
 
 ARTICLES = (
     Article(
@@ -84,9 +84,7 @@ class FakeEngine:
         assert request.page * request.per_page <= MAX_DEPTH
         self.requests.append(request)
         words = request.text.split()
-        found = [each for each in self.articles if _matches(each, words) and _passes(each, request)]
-        if request.sort != "relevance":
-            found.sort(key=_age, reverse=request.sort == "newest")
+        found = self._found(request)
         begin = (request.page - 1) * request.per_page
         return SearchResults(
             text=request.text,
@@ -105,6 +103,12 @@ class FakeEngine:
             total_relation="gte" if self.partial else "eq",
         )
 
+    def everything(self, request: SearchRequest) -> Everything:
+        self._check()
+        self.requests.append(request)
+        found = self._found(request)
+        return Everything(len(found), "all", self.notes, iter(found))
+
     def article(self, article_id: str, query: str = "") -> MarkedArticle | None:
         self._check()
         words = query.split()
@@ -117,8 +121,21 @@ class FakeEngine:
         self._check()
         return "g-0001"
 
+    def state(self) -> str:
+        return self.generation()
+
+    def extent(self) -> Extent:
+        return Extent(self.generation(), len(self.articles), 1234)
+
     def close(self) -> None:
         """Nothing is open."""
+
+    def _found(self, request: SearchRequest) -> list[Article]:
+        words = request.text.split()
+        found = [each for each in self.articles if _matches(each, words) and _passes(each, request)]
+        if request.sort != "relevance":
+            found.sort(key=_age, reverse=request.sort == "newest")
+        return found
 
     def _check(self) -> None:
         if not self.available:

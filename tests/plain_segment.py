@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.arabic import words
+from index.arabic import vocalised, words
 from index.article import Article
 from index.codec.container import Container, ContainerWriter
 from index.codec.layout import COUNTED, open_segment
 from index.codec.segment import ArraySegment
 from index.codec.stored import StoredReader, StoredWriter, packed
-from index.schema import FACETS, TEXTS, day_of, instant_of
+from index.schema import FACETS, TEXTS, VOCALISED, day_of, instant_of
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -33,7 +33,7 @@ def strings(values: Iterable[str]) -> tuple[NDArray[np.uint8], NDArray[np.uint32
 def plain_arrays(articles: Sequence[Article]) -> Arrays:
     """Return all arrays but the stored articles."""
     lengths = np.zeros((len(TEXTS), len(articles)), np.uint16)
-    postings: list[tuple[int, int, list[int]]] = []  # field, document, positions
+    postings: list[tuple[int, int, list[int] | int]] = []  # field, document, positions (vocalised: how many)
     arrays: Arrays = {}
     for field, name in enumerate(TEXTS):
         inverted: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
@@ -50,24 +50,37 @@ def plain_arrays(articles: Sequence[Article]) -> Arrays:
         starts.append(len(postings))
         arrays[f"{name}.terms"], arrays[f"{name}.term_ends"] = strings(ordered)
         arrays[f"{name}.starts"] = np.array(starts, np.uint32)
+    for name in VOCALISED:
+        counted: dict[str, Counter[int]] = defaultdict(Counter)
+        for document, article in enumerate(articles):
+            for word in vocalised(getattr(article, name)):
+                counted[word][document] += 1
+        starts = [len(postings)]
+        for word in sorted(counted):
+            postings += ((TEXTS.index(name), document, times) for document, times in counted[word].items())
+            starts.append(len(postings))
+        arrays[f"vocalised.{name}.terms"], arrays[f"vocalised.{name}.term_ends"] = strings(sorted(counted))
+        arrays[f"vocalised.{name}.starts"] = np.array(starts, np.uint32)
     return arrays | _posting_arrays(postings, lengths) | _document_arrays(articles) | {"lengths": lengths}
 
 
-def _posting_arrays(postings: Sequence[tuple[int, int, list[int]]], lengths: NDArray[np.uint16]) -> Arrays:
-    positions = [position for *_, all_of_them in postings for position in all_of_them]
-    many = [(number, len(p)) for number, (*_, p) in enumerate(postings) if len(p) >= 255]
-    blocks = [postings[begin : begin + 64] for begin in range(0, len(postings), 64)]
-    sizes = [sum(len(p) for *_, p in block) for block in blocks]
+def _posting_arrays(postings: Sequence[tuple[int, int, list[int] | int]], lengths: NDArray[np.uint16]) -> Arrays:
+    placed = [[] if isinstance(where, int) else where for *_, where in postings]
+    times = [where if isinstance(where, int) else len(where) for *_, where in postings]
+    positions = [position for where in placed for position in where]
+    many = [(number, often) for number, often in enumerate(times) if often >= 255]
+    blocks = [slice(begin, begin + 64) for begin in range(0, len(postings), 64)]
+    sizes = [sum(map(len, placed[block])) for block in blocks]
     return {
         "docs": np.array([document for _, document, _ in postings], np.uint16),
-        "freqs": np.array([min(len(p), 255) for *_, p in postings], np.uint8),
+        "freqs": np.array([min(often, 255) for often in times], np.uint8),
         "big_at": np.array([number for number, _ in many], np.uint32),
         "big": np.array([often for _, often in many], np.uint32),
         "positions": np.array(positions, np.uint16 if max(positions, default=0) < 65_536 else np.uint32),
         "position_starts": np.array([*accumulate(sizes, initial=0)], np.uint32),
-        "block_freq": np.array([max(min(len(p), 255) for *_, p in block) for block in blocks], np.uint8),
+        "block_freq": np.array([max(min(often, 255) for often in times[block]) for block in blocks], np.uint8),
         "block_length": np.array(
-            [min(lengths[field, document] for field, document, _ in block) for block in blocks], np.uint16
+            [min(lengths[field, document] for field, document, _ in postings[block]) for block in blocks], np.uint16
         ),
     }
 

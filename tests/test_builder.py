@@ -27,7 +27,9 @@ from index.readers import Reading
 MEMORY = 1 << 26
 
 TEXT = ARABIC_TEXT.map(lambda text: text.encode(errors="ignore").decode())
-WORDS = st.lists(st.sampled_from(["قمر", "شمس", "بحر،", "نخلة", "نخله", "و", "1,5", "ﷺ"]), max_size=20).map(" ".join)
+WORDS = st.lists(
+    st.sampled_from(["قمر", "شمس", "بحر،", "نخلة", "نخله", "و", "1,5", "ﷺ", "نَخلة", "نَخْلةٌ", "قُرْءان"]), max_size=20
+).map(" ".join)
 ARTICLE = st.builds(
     Article,
     id=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=5),
@@ -81,6 +83,8 @@ def test_many_occurrences_and_long_texts(tmp_path: Path, count: int) -> None:
         Article("b", "قمر " * 300, "شمس قمر " * (count // 2)),
         Article("c", "", "شمس"),
         Article("d", "قمر", "نخلة " * 254 + "شمس " * 255 + "نخلة"),
+        Article("e", "قَمر " * 255, "نَخلة " * 254),
+        Article("f", "", "شَمس " * count),
     ]
     build(tmp_path, articles)
     (path,) = tmp_path.iterdir()

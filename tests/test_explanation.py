@@ -13,6 +13,7 @@ from segmented import build_segments, engine_on
 from index.article import Article
 from search.embedded import EmbeddedEngine
 from search.parser import parse
+from search.ranking import RANKING
 from search.request import SearchRequest
 
 
@@ -24,10 +25,17 @@ def assert_explained(engine: EmbeddedEngine, plain: PlainSearch, text: str) -> N
         for hit in results.hits:
             assert sum(reason.score for reason in hit.reasons) == pytest.approx(hit.score, rel=1e-5, abs=1e-6)
             number = numbers[hit.article.id]
+            found = {leaf: plain.occurrences(leaf, number) for leaf in leaves}
+            early, proximity = plain.closer(leaves, number)
+            coverage = plain.coverage(len(leaves), sum(map(bool, found.values())))
+            together = {"coverage": coverage, "early": early, "proximity": proximity}
             expected = [
-                (type(leaf).__name__.lower(), leaf.field, pytest.approx(plain.score(leaf, number), rel=1e-5), found)
+                (type(leaf).__name__.lower(), leaf.field, pytest.approx(plain.score(leaf, number), rel=1e-5), there)
                 for leaf in leaves
-                if (found := plain.occurrences(leaf, number))
+                if (there := found[leaf])
+            ]
+            expected += [
+                (kind, "", pytest.approx(score, rel=1e-5, abs=1e-6), {}) for kind, score in together.items() if score
             ]
             told = [
                 (reason.kind, reason.field, reason.score, {(e.form, e.field): e.frequency for e in reason.evidence})
@@ -38,7 +46,7 @@ def assert_explained(engine: EmbeddedEngine, plain: PlainSearch, text: str) -> N
                 assert each == tuple(due)
             for evidence in (evidence for reason in hit.reasons for evidence in reason.evidence):
                 assert evidence.length == len(plain.documents[number].texts[evidence.field])
-                assert evidence.weight == 1.0
+                assert evidence.weight == pytest.approx(RANKING.kinds[evidence.kind])  # type: ignore[index]
 
 
 @pytest.mark.parametrize("text", CROWD_QUERIES)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -15,13 +17,15 @@ from segmented import build_segments, documents_of, engine_on, view_of
 
 from index import embedded, families
 from index.arabic import stem, words
+from index.arabic.coding import packed
+from index.arabic.kinship import KEYED, OF_LEMMAS, Kinship
 from index.article import Article
 from index.codec.container import DamagedFileError
 from index.codec.layout import SegmentArrays, open_segment
-from index.codec.lookup import pack
-from index.families import Families, FamilyTable, Kin, table_arrays
+from index.families import CLOSENESS, NEAR, Families, FamilyTable, Kin, Kind, table_of
 from index.generations import Generations
 from index.schema import TEXTS
+from search.query import Word
 from search.ranking import RANKING
 from search.request import SearchRequest
 
@@ -29,42 +33,81 @@ FORMS = ("كتاب", "الكتاب", "كتابها", "كتابات", "بحر", "
 vocabularies = st.dictionaries(st.sampled_from(FORMS) | st.text("كتابلهوين", min_size=1, max_size=6), st.integers(1, 5))
 
 
-def table_of(counts: dict[str, int]) -> FamilyTable:
-    ordered = sorted((word.encode(), count) for word, count in counts.items())
-    return FamilyTable(table_arrays(pack([w for w, _ in ordered]), np.array([n for _, n in ordered], np.uint32)))
+def keyed_by(table: FamilyTable) -> Kinship:
+    assert table.kinship is not None
+    return table.kinship
 
 
-def plain_kin(counts: dict[str, int], word: str, limit: int) -> list[Kin]:
-    """The word itself, then those of its stem, by falling count and then as they are spelt."""
-    others = sorted((-n, w.encode(), w) for w, n in counts.items() if w != word and stem(w) == stem(word))
-    found = [Kin(w, "stem", 1.0, -n) for n, _, w in others]
-    return [Kin(word, "exact", 1.0, counts.get(word, 0)), *found[:limit]]
+def keys_of(kinship: Kinship, word: str) -> dict[str, int]:
+    """The keys of one word by kind."""
+    return {kind: key for kind, key in zip(KEYED, kinship.keys(*packed([word]))[:, 0].tolist(), strict=True) if key}
+
+
+def key_as(kind: str, keys: Mapping[str, int]) -> int:
+    """What a word of these keys shares with its kin of a kind: a lemma is that of its own plurals and presents."""
+    return keys.get(kind) or (keys.get("lemma", 0) if kind in OF_LEMMAS else 0)
+
+
+def trigrams(word: str) -> set[str]:
+    """The trigrams of a word's stem; none of a word of no Arabic letters, or of a stem of two."""
+    of = stem(word)
+    return {f"^{of}$"[at : at + 3] for at in range(len(of))} if len(of) > 2 and of >= "ء" else set()
+
+
+def dice(first: set[str], second: set[str]) -> float:
+    """Dice's coefficient, as a float of 32 bits."""
+    return float(np.float32(2 * len(first & second) / (len(first) + len(second)))) if first and second else 0.0
+
+
+def plain_kin(counts: Mapping[str, int], kinship: Kinship, word: str, limit: int) -> list[Kin]:
+    """The word itself, then those that share a key or are alike, the nearest first and then as they are spelt."""
+    own = keys_of(kinship, word)
+    found = []
+    heads = Counter[str]()
+    for other, count in counts.items():
+        heads[stem(other)] = max(heads[stem(other)], count)
+    for other in set(counts) - {word}:
+        theirs = keys_of(kinship, other)
+        ways = [(CLOSENESS[kind], 1.0, kind) for kind in KEYED if key_as(kind, own) == key_as(kind, theirs) != 0]
+        similarity = dice(trigrams(word), trigrams(other))
+        if similarity >= 0.5 and stem(word) != stem(other) and heads[stem(other)] > 1:
+            ways.append((CLOSENESS["similar"] * similarity, similarity, "similar"))
+        if ways:
+            close, similarity, kind = max(ways)
+            order = (close < NEAR, -close * math.sqrt(counts[other]), other)
+            found.append((order, Kin(other, cast(Kind, kind), similarity, counts[other])))
+    found.sort(key=lambda each: each[0])
+    return [Kin(word, "exact", 1.0, counts.get(word, 0)), *(kin for _, kin in found[:limit])]
 
 
 @given(vocabularies, st.sampled_from(FORMS), st.integers(1, 4))
-def test_kin_are_the_words_of_one_stem(counts: dict[str, int], stranger: str, limit: int) -> None:
-    family = Families([table_of(counts)])
+@settings(deadline=None)
+def test_kin_are_the_words_that_share_a_key(counts: dict[str, int], stranger: str, limit: int) -> None:
+    table = table_of(counts)
+    kinship = keyed_by(table)
     for word in {*counts, stranger}:
-        assert family.kin(word, 1000) == plain_kin(counts, word, 1000)
-        assert [kin.word for kin in family.kin(word, limit)] == [kin.word for kin in plain_kin(counts, word, limit)]
+        for many in (limit, 1000):
+            assert Families([table]).kin(word, many) == plain_kin(counts, kinship, word, many)
 
 
 @given(vocabularies)
+@settings(deadline=None)
 def test_a_table_holds_the_plain_grouping(counts: dict[str, int]) -> None:
-    ordered = sorted(word.encode() for word in counts)
-    arrays = table_arrays(pack(ordered), np.array([counts[word.decode()] for word in ordered], np.uint32))
-    groups: dict[str, list[int]] = defaultdict(list)
-    for place, word in enumerate(ordered):
-        groups["s" + stem(word.decode())].append(place)
-    keys = sorted(groups, key=str.encode)
-    members = [sorted(groups[key], key=lambda place: (-counts[ordered[place].decode()], place)) for key in keys]
-    assert arrays["family.keys"].tobytes().decode() == "".join(keys)
-    assert arrays["family.key_ends"].tolist() == np.cumsum([0, *(len(key.encode()) for key in keys)]).tolist()
-    assert arrays["family.key_starts"].tolist() == np.cumsum([0, *map(len, members)]).tolist()
-    assert arrays["family.members"].tolist() == [place for each in members for place in each]
-    assert arrays["family.words"].tobytes() == b"".join(ordered)
-    assert arrays["family.word_ends"].tolist() == np.cumsum([0, *map(len, ordered)]).tolist()
-    assert arrays["family.similarities"].tolist() == [1.0] * len(keys)
+    table = table_of(counts)
+    kinship = keyed_by(table)
+    ordered = sorted(counts, key=str.encode)
+    assert table_words(table) == ordered
+    assert table.counts.tolist() == [counts[word] for word in ordered]
+    for kind, groups in zip(KEYED, table.groups, strict=True):
+        expected: dict[int, list[int]] = defaultdict(list)
+        for place, word in enumerate(ordered):
+            if kind in (keys := keys_of(kinship, word)):
+                expected[keys[kind]].append(place)
+        assert groups.keys.tolist() == sorted(expected)
+        for key, places in expected.items():
+            members = sorted(places, key=lambda place: (-counts[ordered[place]], place))
+            assert groups.of_key(np.uint64(key)).tolist() == members
+        assert len(groups.members) == sum(map(len, expected.values()))
 
 
 def counted(articles: Sequence[Article]) -> Counter[str]:
@@ -93,8 +136,9 @@ def test_additions_are_the_words_that_the_published_table_lacks(
     published = families.published(generation.directory)
     first = counted(parts[0])
     assert table_words(published) == sorted(first, key=str.encode)
+    kinship = keyed_by(published)
     for word in first:
-        assert Families([published]).kin(word, 100) == plain_kin(first, word, 100)
+        assert Families([published]).kin(word, 100) == plain_kin(first, kinship, word, 100)
     by_size = {frozenset(ids_of(segment)): segment for segment in segments_of(directory)}
     for part in parts[1:]:
         own = FamilyTable.in_segment(by_size[frozenset(article.id for article in part)])
@@ -102,7 +146,8 @@ def test_additions_are_the_words_that_the_published_table_lacks(
         missing = {word: count for word, count in counted(part).items() if word not in first}
         assert table_words(own) == sorted(missing, key=str.encode)
         for word in missing:
-            assert Families([own]).kin(word, 100) == plain_kin(missing, word, 100)
+            both = Families([published, own]).kin(word, 100)
+            assert both == plain_kin({**first, **missing}, kinship, word, 100)
     assert FamilyTable.in_segment(by_size[frozenset(article.id for article in parts[0])]) is None
 
 
@@ -163,11 +208,15 @@ def test_of_a_large_family_the_most_frequent_stand_for_it(tmp_path: Path) -> Non
         assert len(found) == limit + 1 == 64
         assert found.words[0] == word.encode()
         assert len(set(found.words)) == len(found)
-        assert expansion.matching(word) == {form.decode() for form in found.words}
+        assert expansion.matching(Word(word)) == {form.decode() for form in found.words}
     counts = Counter({form: 1 + n % 3 for n, form in enumerate(forms)})
     chosen = {form.decode() for form in expansion.forms(rare).words[1:]}
-    least = min(counts[form] for form in chosen)
-    assert least >= max(counts[form] for form in set(forms) - chosen - {rare})
+    everything = plain_kin(counts, keyed_by(tables[0]), rare, 1000)
+    for kind in ("lemma", "stem"):
+        of_kind = {kin.word: kin.count for kin in everything if kin.kind == kind}
+        left_out = [count for word, count in of_kind.items() if word not in chosen]
+        assert min(count for word, count in of_kind.items() if word in chosen) >= max(left_out, default=0)
+    assert any(kin.word not in chosen for kin in everything[1:])
     results = engine.search(SearchRequest(rare, per_page=300, highlight=False))
     held = {document.article.id for document in plain.documents if document.article.body in {*chosen, rare}}
     assert {hit.article.id for hit in results.hits} == held

@@ -13,6 +13,7 @@ from index.arabic import tokenize
 from search.fragments import FRAGMENT_LENGTH, FRAGMENTS
 from search.highlight import Marker
 from search.parser import parse
+from search.query import Word
 from search.results import Fragment
 
 
@@ -45,8 +46,8 @@ def test_a_word_is_marked_where_its_recognizer_says_so() -> None:
     text = "قمم وقمة والقِمَّة، وقمتان"
     asked: list[str] = []
 
-    def forms(word: str) -> frozenset[str]:
-        asked.append(word)
+    def forms(word: Word) -> frozenset[str]:
+        asked.append(word.text)
         return frozenset({"قمم", "القمه", "والقمه"})
 
     marker = Marker(parse("قمة"), recognize=forms)

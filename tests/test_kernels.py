@@ -17,8 +17,8 @@ from index.codec.lookup import find, pack
 from index.compilation import KERNELS
 from search.engine import Engine
 from search.kernels.collection import put_in_order
-from search.kernels.lists import gather, phrase
-from search.kernels.scoring import restrict, select
+from search.kernels.lists import gather, phrase, seek
+from search.kernels.scoring import accumulate, enrich, keep, select
 from search.request import SearchRequest
 
 
@@ -71,6 +71,15 @@ def postings_of(texts: list[str], letters: str) -> tuple[list[NDArray[Any]], NDA
     return arrays, np.array([places.get(letter, (0, 0)) for letter in letters], np.int64)
 
 
+@given(st.sets(st.integers(0, 400)), st.integers(0, 90), st.integers(0, 400))
+@pytest.mark.parametrize("listed_are", ["few", "nearly all"])
+def test_a_document_is_sought_from_a_posting_on(listed_are: str, some: set[int], begin: int, document: int) -> None:
+    listed = sorted(some if listed_are == "few" else set(range(400)) - some)
+    begin = min(begin, len(listed))
+    docs = np.array([*listed, 0], np.uint16)
+    assert seek(docs, begin, len(listed), document) == max(begin, bisect_left(listed, document))
+
+
 texts = st.lists(st.text("abc", max_size=9) | st.text("ab", min_size=250, max_size=600), min_size=1, max_size=90)
 
 
@@ -79,7 +88,10 @@ texts = st.lists(st.text("abc", max_size=9) | st.text("ab", min_size=250, max_si
 def test_phrases_are_the_places_where_words_follow_one_another(wide: type, texts: list[str], wanted: str) -> None:
     (docs, freqs, big_at, big, positions, starts), lists = postings_of(texts, wanted)
     out_docs, out_freqs = np.zeros(len(texts), np.uint16), np.zeros(len(texts), np.uint8)
-    found = phrase(docs, freqs, big_at, big, positions.astype(wide), starts, lists, out_docs, out_freqs)
+    marks = np.zeros(len(texts), np.uint8)
+    shortest = out_freqs[: (lists[:, 1] - lists[:, 0]).min()]
+    found = phrase(docs, freqs, big_at, big, positions.astype(wide), starts, lists, marks, out_docs, shortest)
+    assert not marks.any()
     times = [sum(text.startswith(wanted, at) for at in range(len(text))) for text in texts]
     expected = [(number, min(count, 255)) for number, count in enumerate(times) if count]
     assert list(zip(out_docs[:found].tolist(), out_freqs[:found].tolist(), strict=True)) == expected
@@ -111,19 +123,27 @@ def test_what_is_left_is_what_all_hold_and_nobody_excludes(
     lists = [sorted(each) for each in (excluded, first, second, few)]
     docs = np.array([document for each in lists for document in each], np.uint16)
     ends = np.cumsum([0, *map(len, lists)])
-    rows = np.array([(begin, end, 0, 1, 0) for begin, end in pairwise(ends)], np.int64)
+    rows = np.array([(begin, end, 0, 0, 1) for begin, end in pairwise(ends)], np.int64)
     # A list that only adds to the score, of everything: it must not count.
-    rows = np.concatenate([rows, np.array([(0, len(docs), 0, 0, 0)], np.int64)])
-    freqs = np.ones(len(docs), np.uint8)
-    given_lists = docs, freqs, docs[:0], freqs[:0], rows
-    marks, touched = np.zeros(300, np.uint8), np.zeros(601, np.uint16)
-    begin = select(*given_lists, 0, 1, 4, marks, touched, 0)
-    count = select(*given_lists, 3, 5, 1, marks, touched, begin)
-    count = restrict(*given_lists, 1, 2, 1, 2, marks, touched, begin, count)
-    assert sorted(touched[begin:count].tolist()) == sorted((few & first) - excluded)
-    count = restrict(*given_lists, 2, 3, 2, 1, marks, touched, begin, count)
-    assert sorted(touched[begin:count].tolist()) == sorted((few & first & second) - excluded)
-    assert set(np.flatnonzero(marks).tolist()) == excluded | (few & first & second)
+    rows = np.concatenate([rows, np.array([(0, len(docs), 0, 1, 0)], np.int64)])
+    freqs, lengths, norms = np.ones(len(docs), np.uint8), np.zeros((1, 300), np.uint16), np.ones((1, 1), np.float32)
+    given_lists = docs, freqs, lengths, norms, rows, np.ones(len(rows), np.float32)
+    worths = 1.0, 0.5, 0.25, 1.2
+    score, amount = np.zeros(300, np.float32), np.zeros(300, np.float32)
+    marks, touched, fresh = np.zeros(300, np.uint8), np.zeros(601, np.uint16), np.zeros(301, np.uint16)
+    buffers = score, amount, marks, touched
+    begin = select(docs, rows, 0, 1, 4, marks, touched, 0)
+    left = few - excluded
+    count = keep(score, marks, touched, begin, accumulate(*given_lists, 3, 5, *worths, True, *buffers, fresh, begin))
+    for row, wanted in ((1, first), (2, second)):
+        assert sorted(touched[begin:count].tolist()) == sorted(left)
+        enrich(*given_lists, row, row + 1, *worths, *buffers, begin, count)
+        count = keep(score, marks, touched, begin, count)
+        left &= wanted
+    assert sorted(touched[begin:count].tolist()) == sorted(left)
+    assert set(np.flatnonzero(marks).tolist()) == excluded | left
+    assert set(np.flatnonzero(score).tolist()) == left
+    assert not amount.any()
 
 
 @given(st.lists(st.tuples(st.sampled_from((0.0, 0.5, 1.0)), st.sampled_from((-5, 0, 7))), max_size=40))

@@ -26,7 +26,24 @@ from index.codec.segment import ArraySegment
 from index.codec.stored import StoredReader
 from index.readers import Reading, ReadOptions
 
-WORDS = ("قمر", "القمر", "شمس", "بحر", "جبل", "نخلة", "ق", "قمرقمرقمر", "سماء", "ﷺ", "a", "moon", "2024")
+WORDS = (
+    "قمر",
+    "القمر",
+    "شمس",
+    "بحر",
+    "جبل",
+    "نخلة",
+    "ق",
+    "قمرقمرقمر",
+    "سماء",
+    "ﷺ",
+    "a",
+    "moon",
+    "2024",
+    "قَمَر",
+    "قُمر",
+    "قُمرُ",
+)
 TEXT = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)
 VALUE = st.sampled_from(["", "مصدر", "مصدر آخر", "b\x00", "b"])
 
@@ -44,7 +61,8 @@ def sources(draw: st.DrawFn) -> list[tuple[list[Article], list[bool]]]:
             Article(
                 id=ids.pop(),
                 title=draw(TEXT),
-                body=draw(TEXT) + " شمس" * draw(st.sampled_from([0, 0, 0, 253, 255, 300])),
+                body=draw(TEXT)
+                + draw(st.sampled_from([" شمس", " شَمس"])) * draw(st.sampled_from([0, 0, 0, 253, 255, 300])),
                 source=draw(VALUE),
                 author=draw(VALUE),
                 category=draw(VALUE),

@@ -84,8 +84,23 @@ def test_reading(text: str, expected: str, notes: list[str]) -> None:
     assert [note.code for note in query.notes] == notes
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("عِلْم علم", [Word("علم", vowels="io"), Word("علم")]),
+        ("title:عِلْمٌ (كُتُب)", [Word("علم", "title", "io"), Word("كتب", vowels="uu")]),
+        ("عِلْم-كُتُب*", [Word("علم", vowels="io"), Prefix("كتب")]),
+        ('"عِلْم النَّفْس" جِدًّا 1.5َ قُرْءَا*', [
+            Phrase(("علم", "النفس")), Word("جدا", vowels="iS"), Word("1.5"), Prefix("قرا"),
+        ]),
+    ],
+)  # fmt: skip
+def test_words_keep_their_harakat(text: str, expected: list[Word | Phrase | Prefix]) -> None:
+    assert list(parse(text).leaves()) == expected
+
+
 def test_every_letter_variant_reads_the_same() -> None:
-    assert parse("عُنْوان:الإجتماعُ أَوْ قِمَّة").root == parse("عنوان:الاجتماع او قمه").root
+    assert parse("عُنْوان:الإجتماعُ أَوْ قمّـةٌ").root == parse("عنوان:الاجتماع او قمّه").root
 
 
 def test_stop_words_decide_nothing_beside_other_words() -> None:

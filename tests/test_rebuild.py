@@ -6,7 +6,7 @@ import json
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -90,8 +90,8 @@ def test_build_that_is_damaged_is_not_published(tmp_path: Path, what: str, monke
         cut(segments[0].file(directory))
         return merge_small(directory, segments)
 
-    def publish_and_damage(directory: Path, segments: list[SegmentArrays]) -> None:
-        publish(directory, segments)
+    def publish_and_damage(directory: Path, segments: list[SegmentArrays], protected: Collection[str]) -> None:
+        publish(directory, segments, protected)
         cut(directory / families.FILE_NAME)
 
     if what == "segment":

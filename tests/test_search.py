@@ -101,9 +101,11 @@ def test_the_exact_spelling_and_the_title_come_first(tmp_path: Path) -> None:
     assert ids(engine.search(SearchRequest("مكتبة"))) == ["title", "exact", "form"]
 
 
-def test_auto_widens_only_where_no_article_has_all(tmp_path: Path) -> None:
+def test_auto_widens_only_where_fewer_than_a_page_have_all(tmp_path: Path) -> None:
     engine = engine_of(tmp_path, Article("a", body="قمة المناخ"), Article("b", body="قمة"), Article("c", body="نهر"))
-    assert ids(engine.search(SearchRequest("قمة مناخ"))) == ["a"]
+    assert ids(engine.search(SearchRequest("قمة مناخ", per_page=1))) == ["a"]
+    followed = engine.search(SearchRequest("قمة مناخ"))
+    assert (ids(followed), followed.match, followed.total) == (["a", "b"], "any", 2)
     widened = engine.search(SearchRequest("قمة نهر"))
     assert widened.match == "any"
     assert set(ids(widened)) == {"a", "b", "c"}

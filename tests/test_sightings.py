@@ -22,7 +22,7 @@ from search.expansion import recognizer
 from search.fragments import FRAGMENT_LENGTH, FRAGMENTS, whole_units
 from search.highlight import Marker
 from search.parser import parse
-from search.query import Leaf, Phrase, Prefix, Query
+from search.query import Leaf, Phrase, Prefix, Query, Word
 from search.results import Fragment
 from search.scan import WHOLE, look, no_hashes, want
 
@@ -143,19 +143,19 @@ def _places(leaf: Leaf, tokens: Sequence[Token]) -> list[int]:
         texts = [token.text for token in tokens]
         starts = [at for at in range(len(tokens)) if tuple(texts[at : at + length]) == leaf.words]
         return [start + offset for start in starts for offset in range(length)]
-    test = recognizer(leaf.text)
-    known = {token.text for token in tokens}
-    matching = {text for text in known if (text.startswith(leaf.text) if isinstance(leaf, Prefix) else test(text))}
+    if isinstance(leaf, Prefix):
+        return [at for at, token in enumerate(tokens) if token.text.startswith(leaf.text)]
+    matching = set(filter(recognizer(leaf), {token.text for token in tokens}))
     return [at for at, token in enumerate(tokens) if token.text in matching]
 
 
-def families(texts: Sequence[str]) -> Callable[[str], frozenset[str]]:
+def families(texts: Sequence[str]) -> Callable[[Word], frozenset[str]]:
     """The forms of a word in some texts, listed as an index lists them."""
     listed: dict[str, set[str]] = {}
     for text in texts:
         for word in set(words(text)):
             listed.setdefault(stem(word), set()).add(word)
-    return lambda word: frozenset(listed.get(stem(word), ())) | {word}
+    return lambda word: frozenset(listed.get(stem(word.text), ())) | {word.text}
 
 
 def assert_same(query: str, weights: Sequence[float], field: str, text: str, *markers: Marker) -> None:

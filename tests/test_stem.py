@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from texts import ARABIC_TEXT
 
-from benchmarks.conflation import light10, measure, read_pairs, stemmed
+from benchmarks.conflation import by, light10, measure, read_pairs, stemmed
 from index.arabic import STOP_WORDS, fold, stem
 
 
@@ -77,6 +77,6 @@ def test_stop_words_are_folded() -> None:
 
 def test_it_joins_more_than_lucene_and_no_less_rightly(shared_data: Path) -> None:
     pairs = read_pairs(shared_data / "conflation" / "pairs.tsv")
-    ours, lucene = measure(pairs, stemmed), measure(pairs, light10)
+    ours, lucene = measure(pairs, by(stemmed)), measure(pairs, by(light10))
     assert ours.recall > lucene.recall
     assert ours.precision >= lucene.precision

@@ -44,6 +44,7 @@ ODD = [
     Article(id="often", title="قمر " * 254, body="قمر " * 255 + "شمس " * 400, published="0001-01-01"),
     Article(id="long", title="ب", body="كلمة أخرى ثم " * 23_000, published="2024-02-29T23:30:00+03:00"),
     Article(id="empty/ن", body="، ؛ …", source="b\x00", published=""),
+    Article(id="vocalised", title="عِلْمٌ", body="عِلْم " * 256 + "عَلَم العِلم", author="عِلْم"),
 ]
 
 

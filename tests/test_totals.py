@@ -1,30 +1,38 @@
-"""Totals against an independent count: plain Python over the articles' texts, with no index and no parser."""
+"""Totals against an independent count: plain Python over the articles' texts, with no posting list and no parser.
+
+Which words are forms of one another is taken from the index; the tests of kinship and of families say which these are.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 
 import pytest
+from segmented import view_of
 
 from index import embedded
-from index.arabic import fold, stem, words
+from index.arabic import fold, words
 from index.article import Article, written_day
 from index.commands import SAMPLE
 from index.generations import Generations
 from index.readers import Reading
 from index.settings import Settings
+from search.embedded import EmbeddedEngine
 from search.engine import Engine
 from search.engines import open_engine
+from search.query import Word
 from search.request import Filters, SearchRequest
 
 
 @dataclass(frozen=True)
 class Text:
-    """One article as lists of folded words."""
+    """One article as lists of folded words. ``forms``: by which folded words another one is matched."""
 
+    forms: Callable[[str], frozenset[str]]
     article: Article
     title: list[str]
     body: list[str]
@@ -55,8 +63,14 @@ class Test:
 
 def w(word: str, field: str = "") -> Test:
     """Some form of the word."""
-    key = stem(fold(word))
-    return Test(lambda text: any(stem(each) == key for part in text.field(field) for each in part))
+    wanted = fold(word)
+    return Test(lambda text: any(each in text.forms(wanted) for part in text.field(field) for each in part))
+
+
+def forms_in(engine: Engine) -> Callable[[str], frozenset[str]]:
+    assert isinstance(engine, EmbeddedEngine)
+    expansion = view_of(engine).expansion
+    return lru_cache(maxsize=None)(lambda word: expansion.matching(Word(word)))
 
 
 def p(phrase: str, field: str = "") -> Test:
@@ -130,9 +144,10 @@ QUERIES: list[tuple[str, Test]] = [
 
 
 @pytest.fixture(scope="module")
-def texts() -> list[Text]:
+def texts(sample_engine: Engine) -> list[Text]:
     articles = [item for item in Reading([str(SAMPLE)]) if isinstance(item, Article)]
-    return [Text(article, words(article.title), words(article.body)) for article in articles]
+    forms = forms_in(sample_engine)
+    return [Text(forms, article, words(article.title), words(article.body)) for article in articles]
 
 
 def test_there_are_fifty_queries_and_most_find_something(texts: list[Text]) -> None:
@@ -212,7 +227,8 @@ def real_articles(shared_data: Path) -> list[Article]:
 def test_totals_over_real_articles(real_articles: list[Article], tmp_path: Path) -> None:
     embedded.rebuild(Generations(tmp_path), real_articles, jobs=1, memory=256)
     engine = open_engine(Settings(index=tmp_path, time_budget=0.0))
-    texts = [Text(article, words(article.title), words(article.body)) for article in real_articles]
+    forms = forms_in(engine)
+    texts = [Text(forms, article, words(article.title), words(article.body)) for article in real_articles]
     for query, test in REAL_QUERIES:
         expected = sum(map(test.check, texts))
         assert expected > 0, query

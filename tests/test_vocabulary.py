@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from texts import ARABIC_TEXT
 
-from index.arabic import words
+from index.arabic import vocalised, words
 from index.arabic.plain import plain_words
 from index.article import Article
 from index.codec.interning import Interner
@@ -23,7 +26,8 @@ KNOTTY = st.lists(
     st.sampled_from(
         ["جزءا", "قرءان", "ءَا", "ءء", "ا", "ى", "1", "٣", "۲", ".", ",", "٬", "٫", "-", "،", "a", "B", "é", "ß", "²",
          "ﷺ", "﷼", "ﻻ", "ﺀ", "\u200c", "\ufeff", "\u064b", "\u0301", "ـ", "س" * 127, "َ" * 63, " ", "\n", "\u00a0",
-         "\u3000", "\x1c", "\u200b", "𞸀", "𝟛", "😀", "漢", "字", "ۥ", "पढ़", "_", "¼", "ｆ"]
+         "\u3000", "\x1c", "\u200b", "َ", "ِ", "ّ", "ْ", "ﹷ", "ﱢ",
+         "بَ", "لَّ", "الشَّ", "𞸀", "𝟛", "😀", "漢", "字", "ۥ", "पढ़", "_", "¼", "ｆ"]
     ),
     max_size=12,
 ).map("".join)  # fmt: skip
@@ -32,10 +36,21 @@ TEXT = st.one_of(KNOTTY, ARABIC_TEXT.map(lambda text: text.encode(errors="ignore
 
 def read(vocabulary: Vocabulary, texts: list[str]) -> list[list[str]]:
     """Return the words of each text by way of their numbers."""
-    numbers, counts = vocabulary.read(texts)
-    known = vocabulary.words()
+    numbered = vocabulary.read(texts, 0)
+    return grouped(vocabulary.words(), numbered.words, numbered.counts)
+
+
+def grouped(known: Sequence[bytes], numbers: NDArray[np.int32], counts: NDArray[np.int32]) -> list[list[str]]:
+    assert int(counts.sum()) == len(numbers)
     found = iter(known[number].decode() for number in numbers.tolist())
     return [list(islice(found, count)) for count in counts.tolist()]
+
+
+def read_vocalised(vocabulary: Vocabulary, texts: list[str], size: int) -> list[list[str]]:
+    """Return the vocalised words of the first ``size`` texts, those of each in order."""
+    numbered = vocabulary.read(texts, size)
+    found = grouped(vocabulary.vocalisations.words(), numbered.vocalised, numbered.vocalised_counts)
+    return [sorted(each) for each in found]
 
 
 @given(st.lists(TEXT, max_size=6), st.lists(TEXT, max_size=6))
@@ -48,11 +63,23 @@ def test_words_are_those_of_the_analysis(first: list[str], second: list[str]) ->
     assert len(vocabulary) == len(set(vocabulary.words()))
 
 
+@given(st.lists(TEXT, max_size=6), st.lists(TEXT, max_size=6), st.integers(0, 6))
+@example(["قالَ عِلْمًا و1.5َ عَلَم 1.5 عَلَم", "ءَاَلِيّ بَ"], ["عَلَمٌ", " "], 1)
+def test_vocalised_words_are_those_of_the_analysis(first: list[str], second: list[str], size: int) -> None:
+    vocabulary = Vocabulary()
+    for texts in (first, second):
+        taken = min(size, len(texts))
+        assert read_vocalised(vocabulary, texts, taken) == [sorted(vocalised(text)) for text in texts[:taken]]
+    known = vocabulary.vocalisations.words()
+    assert len(known) == len(set(known)) == len(vocabulary.vocalisations)
+
+
 @pytest.mark.parametrize("code", range(0, 0x11000, 0x1000))
 def test_every_character_within_words_and_at_their_edges(code: int) -> None:
     characters = [chr(c) for c in range(code, code + 0x1000) if not 0xD800 <= c < 0xE000]
-    texts = [f"{c} س{c} {c}س س{c}س 1{c}2 ء{c}ا" for c in characters]
+    texts = [f"{c} س{c} {c}س س{c}س 1{c}2 ء{c}ا س{c}َ{c}سس" for c in characters]
     assert read(Vocabulary(), texts) == [words(text) for text in texts]
+    assert read_vocalised(Vocabulary(), texts, len(texts)) == [sorted(vocalised(text)) for text in texts]
 
 
 def test_real_articles(shared_data: Path) -> None:
@@ -64,6 +91,9 @@ def test_real_articles(shared_data: Path) -> None:
     assert sum(map(len, texts)) > 3_000_000
     expected = [words(text) for text in texts]
     assert read(Vocabulary(), texts) == expected
+    with_marks = [sorted(vocalised(text)) for text in texts]
+    assert sum(map(len, with_marks)) > 50_000
+    assert read_vocalised(Vocabulary(), texts, len(texts)) == with_marks
     # Nearly all are plain: the others are read in Python, at many times the cost.
     plain = plain_words(texts)
     assert len(plain.ends) > 0.98 * sum(map(len, expected))

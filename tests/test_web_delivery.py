@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from fake_engine import FakeEngine
 from flask.testing import FlaskClient
+from website import Page
 
 from index.settings import Settings
 from web import create_app
@@ -42,7 +44,7 @@ def test_every_answer_carries_the_security_headers(client: FlaskClient, path: st
     headers = client.get(path, buffered=True).headers
     policy = dict(part.split(" ", 1) for part in headers["Content-Security-Policy"].split("; "))
     assert policy["default-src"] == policy["base-uri"] == policy["frame-ancestors"] == "'none'"
-    assert policy["style-src"] == policy["img-src"] == policy["form-action"] == "'self'"
+    assert policy["script-src"] == policy["style-src"] == policy["img-src"] == policy["form-action"] == "'self'"
     assert "unsafe" not in headers["Content-Security-Policy"]
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Referrer-Policy"] == "same-origin"
@@ -51,7 +53,9 @@ def test_every_answer_carries_the_security_headers(client: FlaskClient, path: st
 
 def test_static_files_are_cached_for_good_by_fingerprint(client: FlaskClient) -> None:
     urls = re.findall(r'"(/static/[^"]+)"', client.get("/").text)
-    assert {url.partition("?")[0] for url in urls} == {"/static/fihris.css", "/static/favicon.svg"}
+    names = {url.partition("?")[0].removeprefix("/static/") for url in urls}
+    assert {name for name in names if not name.startswith("fonts/")} == {"fihris.css", "favicon.svg", "page.js"}
+    assert len(names) == 6
     for url in urls:
         answer = client.get(url, buffered=True)
         assert answer.status_code == 200
@@ -66,8 +70,28 @@ def test_static_files_are_cached_for_good_by_fingerprint(client: FlaskClient) ->
 def test_styles_ask_nobody_else(client: FlaskClient) -> None:
     css = client.get("/static/fihris.css", buffered=True).text
     assert "@import" not in css
-    for url in re.findall(r'url\("?(.*?)"?\)', css):
+    urls = re.findall(r'url\("?(.*?)"?\)', css)
+    assert urls
+    for url in urls:
         assert client.get(f"/static/{url}", buffered=True).status_code == 200
+
+
+def test_fonts_are_named_by_their_content_and_fetched_early(client: FlaskClient) -> None:
+    """The style sheet and the pages name them alike, or they would be fetched twice."""
+    css = client.get("/static/fihris.css", buffered=True).text
+    named = {f"/static/{url}" for url in re.findall(r'url\("(fonts/.*?)"\)', css)}
+    page = Page(client.get("/").text)
+    assert {each["href"] for each in page.all("link") if each.get("as") == "font"} == named
+    for url in named:
+        answer = client.get(url, buffered=True)
+        assert hashlib.blake2b(answer.data, digest_size=6).hexdigest() in url
+        assert answer.mimetype == "font/woff2"
+
+
+def test_the_fonts_licences_lie_beside_them() -> None:
+    fonts = ROOT / "web" / "static" / "fonts"
+    for licence in ("OFL-Amiri.txt", "OFL-Plex.txt"):
+        assert "SIL OPEN FONT LICENSE Version 1.1" in (fonts / licence).read_text("utf-8")
 
 
 def test_health_never_asks_the_index() -> None:

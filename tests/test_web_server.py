@@ -33,9 +33,10 @@ class Started:
 
 
 @pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No FIHRIS_ variables; those that the command sets go away with the test."""
     copy = {name: value for name, value in os.environ.items() if not name.startswith("FIHRIS_")}
+    copy["PROMETHEUS_MULTIPROC_DIR"] = str(tmp_path)
     monkeypatch.setattr(os, "environ", copy)
 
 

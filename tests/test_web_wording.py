@@ -1,20 +1,40 @@
-"""Arabic counts, dates and marks."""
+"""Counts, dates, reasons and marks as they are told."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import date
 from html import unescape
 
 import pytest
+from fake_engine import FakeEngine
+from flask import Flask
+from flask_babel import force_locale
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
 from index.article import Article
-from search.results import Fragment, Hit
-from web import wording
+from index.settings import Settings
+from search.grounds import KINDS, Ground
+from search.parser import NOTES
+from search.results import Fragment, Hit, Note
+from web import create_app, wording
 from web.marking import breaks_off, host_of, marked, opening, paragraphs, safe_link, summaries
+
+SITE = create_app(Settings(), FakeEngine())
+
+
+@pytest.fixture(autouse=True)
+def arabic(app: Flask) -> Iterator[None]:
+    """The words of a page are made while it is."""
+    with app.test_request_context("/"):
+        yield
+
+
+def plain(html: str) -> str:
+    return unescape(re.sub("</?bdi>", "", html))
 
 
 @pytest.mark.parametrize(
@@ -35,7 +55,7 @@ from web.marking import breaks_off, host_of, marked, opening, paragraphs, safe_l
     ],
 )
 def test_results_are_counted_in_arabic(count: int, text: str) -> None:
-    assert wording.counted(count, "result") == text
+    assert plain(wording.results(count)) == text
 
 
 @pytest.mark.parametrize(
@@ -51,14 +71,20 @@ def test_results_are_counted_in_arabic(count: int, text: str) -> None:
     ],
 )
 def test_articles_are_counted_in_arabic(count: int, text: str) -> None:
-    assert wording.counted(count, "article") == text
+    assert plain(wording.articles(count)) == wording.plain_articles(count) == text
+
+
+@pytest.mark.parametrize(("count", "text"), [(0, "0 results"), (1, "1 result"), (3120, "3,120 results")])
+def test_results_are_counted_in_english(count: int, text: str) -> None:
+    with force_locale("en"):
+        assert plain(wording.results(count)) == text
 
 
 @given(st.integers(min_value=0, max_value=10**12))
 def test_every_count_has_words_and_names_its_number(count: int) -> None:
-    for noun in wording.NOUNS:
-        text = wording.counted(count, noun)
-        assert (f"{count:,}" in text) == (count > 2)
+    with SITE.test_request_context("/"):
+        for noun in (wording.results, wording.articles):
+            assert (f"<bdi>{count:,}</bdi>" in noun(count)) == (count > 2)
 
 
 @pytest.mark.parametrize(
@@ -72,6 +98,43 @@ def test_every_count_has_words_and_names_its_number(count: int) -> None:
 )
 def test_months_go_by_both_names(value: date, text: str) -> None:
     assert wording.day(value) == text
+
+
+def test_dates_and_months_in_english() -> None:
+    with force_locale("en"):
+        assert wording.day(date(2016, 5, 3)) == "3 May 2016"
+        assert wording.month(8) == "August"
+        assert wording.number(1_234_567) == "1,234,567"
+
+
+def test_every_note_is_told_in_english() -> None:
+    codes = {*NOTES, "empty", "length", "widened", "too_deep"}
+    with force_locale("en"):
+        for code in codes:
+            assert wording.note(Note(code, "نصها العربي")).isascii(), code
+        assert wording.note(Note("new", "نصها العربي")) == "نصها العربي"
+    assert wording.note(Note("quote", "نصها العربي")) == "نصها العربي"
+
+
+@pytest.mark.parametrize(
+    ("ground", "told"),
+    [
+        (Ground("exact", ("البحر",), ("body",)), ("نص مطابق", ())),
+        (Ground("vowels", ("البحر",), ("body",)), ("بلا تشكيل", ("البحر",))),
+        (Ground("vowels", ("البَحْر",), ("body",)), ("مشكولًا", ("البَحْر",))),
+        (Ground("spelling", ("المدينة",), ("body",)), ("برسم آخر", ("المدينة",))),
+        (Ground("prefix", ("مهندسون",), ("body",)), ("البداية نفسها", ("مهندسون",))),
+        (Ground("synonym", ("باص",), ("body",)), ("مرادف", ("باص",))),
+        (Ground("form", ("مدارس",), ("body",)), ("صيغة أخرى", ("مدارس",))),
+        (Ground("form", tuple("أبتثجح"), ("body",)), ("صيغ أخرى", tuple("أبتث"))),
+    ],
+)
+def test_grounds_are_told_in_a_few_words(ground: Ground, told: tuple[str, tuple[str, ...]]) -> None:
+    assert wording.ground(ground) == told
+
+
+def test_every_kind_of_ground_has_words() -> None:
+    assert len({wording.ground(Ground(kind, ("س",), ()))[0] for kind in KINDS}) == len(KINDS)
 
 
 def test_the_day_is_the_one_written() -> None:

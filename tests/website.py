@@ -40,6 +40,10 @@ class Page(HTMLParser):
     def all(self, name: str) -> list[dict[str, str | None]]:
         return [attributes for tag, attributes in self.tags if tag == name]
 
+    def foreign_scripts(self) -> list[dict[str, str | None]]:
+        """Every script but the pages' own file."""
+        return [each for each in self.all("script") if not str(each.get("src")).startswith("/static/page.js?v=")]
+
     def links(self) -> list[str]:
         return [each["href"] or "" for each in self.all("a")]
 

@@ -9,11 +9,24 @@ from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from index.settings import Settings
+from index.settings import Settings, listed
 from search.engine import Engine
 from search.engines import open_engine
-from web import api, extension, headers, pages, probes, problems
-from web.routing import ArticleIdConverter, LenientRequest
+from web import (
+    api,
+    caching,
+    delivery,
+    discovery,
+    exports,
+    extension,
+    feed,
+    headers,
+    observation,
+    pages,
+    probes,
+    problems,
+)
+from web.routing import ArticleIdConverter, LenientRequest, admit_hosts
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -31,23 +44,34 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     # Ids may hold doubled and leading slashes.
     app.url_map.merge_slashes = False
     app.url_map.converters["id"] = ArticleIdConverter
-    app.extensions[extension.NAME] = engine or open_engine(settings)
+    app.extensions[extension.NAME] = used = engine or open_engine(settings)
+    admit_hosts(app, listed(settings.allowed_hosts))
 
+    observation.register(app)
+    caching.register(app, settings)
+    exports.register(app, settings.exports)
+    delivery.register(app, settings)
     headers.register(app)
     problems.register(app)
     pages.register(app, settings.site_name)
     app.register_blueprint(api.blueprint)
-    app.register_blueprint(probes.blueprint)
-    _mount(app, settings)
+    app.register_blueprint(feed.blueprint)
+    app.register_blueprint(discovery.blueprint)
+    probes.register(app, settings)
+    _mount(app, settings, used)
     return app
 
 
-def _mount(app: Flask, settings: Settings) -> None:
-    """Put the application under its path prefix and behind the proxies that may be believed."""
+def _mount(app: Flask, settings: Settings, engine: Engine) -> None:
+    """Put the application under its path prefix, behind the proxies that may be believed, and under observation."""
+    from web.metrics import Metrics  # not before gunicorn has said where processes add up what they count
+
     serve: WSGIApplication = app.wsgi_app
     if settings.prefix:
         serve = DispatcherMiddleware(NotFound(), {settings.prefix: serve})
     if settings.proxies:
         count = settings.proxies
         serve = ProxyFix(serve, x_for=count, x_proto=count, x_host=count, x_prefix=count)
-    app.wsgi_app = serve  # type: ignore[assignment, method-assign]
+    app.extensions[extension.METRICS] = metrics = Metrics(engine)
+    serve = observation.Observation(serve, metrics, settings)
+    app.wsgi_app = serve  # type: ignore[method-assign]

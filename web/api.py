@@ -1,34 +1,68 @@
-"""The endpoint for programs: search results and stored articles as JSON."""
+"""The endpoint for programs: search results and stored articles as JSON, and all results of a question as a stream."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort
 
-from search.presentation import results_as_data
+from search.presentation import ArticleData, article_as_data, results_as_data
 from search.request import MAX_DEPTH, SearchRequest
-from search.results import SearchResults
+from search.results import Note, SearchResults
 from web import links
+from web.answers import INVALID, NO_INDEX, UNCHANGED, LinkData, SearchData, cached, problem
+from web.asking import ask
+from web.caching import lasting
+from web.exports import MEDIA_TYPES, exported
 from web.extension import current_engine
-from web.params import refuse_parameters, strict_request
+from web.openapi import JSON, TEXT, operation
+from web.schemas import NoParameters, SearchParameters
 
 # Proxies refuse answers whose headers are large (nginx: 4 kB in all, unless told otherwise).
 _LONGEST_LINK_HEADER = 2500
+_NO_DAYS = Note("no_days", "اليوم الأول بعد اليوم الأخير، فلا يوم بينهما.")
 
 blueprint = Blueprint("api", __name__, url_prefix="/api")
 
+_FOUND = cached(
+    "A page of hits; or, where `format` asks for it, every matching article whole, one a line. In CSV, a cell that a "
+    "spreadsheet would take for a formula has an apostrophe before it.",
+    {JSON: SearchData, **dict.fromkeys(MEDIA_TYPES.values(), TEXT)},
+    "Link", "Content-Disposition", "X-Total-Count",
+)  # fmt: skip
+_ARTICLE_LINK = {
+    "article": {"operationId": "article", "parameters": {"article_id": "$response.body#/hits/0/id"}},
+}
+
 
 @blueprint.get("/search")
-def search() -> Response:
-    """A page of hits with highlights, totals, facets and links to the pages around it."""
-    question = strict_request(request.args)
-    results = current_engine().search(question)
+@operation(
+    "search",
+    replace(_FOUND, links=_ARTICLE_LINK),
+    UNCHANGED,
+    INVALID,
+    problem(403, "Exports are switched off."),
+    problem(404, "So deep a page is not shown."),
+    problem(429, "Too many exports are on their way.", "Retry-After"),
+    NO_INDEX,
+)
+@lasting
+def search(query: SearchParameters) -> Response:
+    """A page of hits with highlights, totals, facets and links to the pages around it; or all of them as a stream."""
+    question = query.request()
+    if query.format != "json":
+        return exported(question, query.format)
+    results = ask(question)
+    first, last = question.filters.published_from, question.filters.published_to
+    if first and last and first > last:
+        results = replace(results, notes=(*results.notes, _NO_DAYS))
     around = _links(question, results)
-    shown = {name: around[name] for name in ("self", "next", "prev")}
-    answer = _json({**results_as_data(results), "links": shown})
+    shown: LinkData = {"self": around["self"] or "", "next": around["next"], "prev": around["prev"]}
+    data: SearchData = {**results_as_data(results), "links": shown}
+    answer = _json(data)
     header = _link_header(around)
     if header:
         answer.headers["Link"] = header
@@ -36,13 +70,22 @@ def search() -> Response:
 
 
 @blueprint.get("/articles/<id:article_id>")
-def article(article_id: str) -> Response:
+@operation(
+    "article",
+    cached("The article.", {JSON: ArticleData}),
+    UNCHANGED,
+    INVALID,
+    problem(404, "There is no such article."),
+    NO_INDEX,
+    paths={"article_id": "The article's id; it may hold slashes."},
+)
+@lasting
+def article(article_id: str, query: NoParameters) -> Response:
     """One article as it is stored."""
-    refuse_parameters(request.args)
     found = current_engine().article(article_id)
     if found is None:
         abort(404, f"There is no article {article_id!r}.")
-    return _json(asdict(found.article))
+    return _json(article_as_data(found.article))
 
 
 def _links(question: SearchRequest, results: SearchResults) -> dict[str, str | None]:
@@ -75,7 +118,7 @@ def _link_header(around: dict[str, str | None]) -> str:
     return header
 
 
-def _json(content: dict[str, Any]) -> Response:
+def _json(content: Mapping[str, Any]) -> Response:
     text = json.dumps(content, ensure_ascii=False, allow_nan=False)
     answer = Response(text.encode("utf-8"), mimetype="application/json")
     answer.headers["Content-Type"] = "application/json; charset=utf-8"

@@ -11,6 +11,9 @@ from search.engine import Engine
 NAME = "fihris"
 """Key of the engine in ``app.extensions``."""
 
+METRICS = "fihris.metrics"
+"""Key of the metrics in ``app.extensions``."""
+
 
 def current_engine() -> Engine:
     """The engine of the application that handles the current request."""

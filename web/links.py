@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from dataclasses import replace
 from datetime import date
 from typing import Any, Literal
@@ -85,6 +86,16 @@ def without_value(request: SearchRequest, name: FilterName, value: str) -> Searc
 def between(request: SearchRequest, first: date | None, last: date | None) -> SearchRequest:
     """The first page of the request for another range of days."""
     return replace(request, page=1, filters=replace(request.filters, published_from=first, published_to=last))
+
+
+def year(number: int) -> tuple[date, date]:
+    """The first and the last day of a year."""
+    return date(number, 1, 1), date(number, 12, 31)
+
+
+def month(year: int, number: int) -> tuple[date, date]:
+    """The first and the last day of a month."""
+    return date(year, number, 1), date(year, number, monthrange(year, number)[1])
 
 
 def without_filters(request: SearchRequest) -> SearchRequest:

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+
+from flask_babel import LazyString, gettext, lazy_gettext
 
 from search.request import MAX_DEPTH, SearchRequest, Sort
 from search.results import SearchResults
 from web import links, wording
 
-LABELS = {"source": "المصدر", "category": "القسم", "author": "الكاتب", "year": "السنة"}
-_SORTS: Mapping[Sort, str] = {"relevance": "الأوثق صلة", "newest": "الأحدث", "oldest": "الأقدم"}
+LABELS: Mapping[links.FilterName, LazyString] = {
+    "source": lazy_gettext("Source"),
+    "category": lazy_gettext("Section"),
+    "author": lazy_gettext("Author"),
+}
+_SORTS: Mapping[Sort, LazyString] = {
+    "relevance": lazy_gettext("Most relevant"),
+    "newest": lazy_gettext("Newest"),
+    "oldest": lazy_gettext("Oldest"),
+}
 _SHOWN = 8
 _AROUND = 2
 
@@ -70,14 +79,14 @@ class Pager:
 def sorts(request: SearchRequest) -> list[Way]:
     """The orders that make sense for the request."""
     return [
-        Way(text, links.page_url(replace(request, sort=sort, page=1)), sort == request.sort)
+        Way(str(text), links.page_url(replace(request, sort=sort, page=1)), sort == request.sort)
         for sort, text in _SORTS.items()
         if sort != "relevance" or not links.browses(request)
     ]
 
 
 def facets(request: SearchRequest, results: SearchResults) -> list[Facet]:
-    """The facets of the results as links, those without a value left out."""
+    """The facets of the results as links, those without a value left out; ``web.histogram`` shows the years."""
     found = []
     for name, label in LABELS.items():
         choices = tuple(
@@ -85,27 +94,20 @@ def facets(request: SearchRequest, results: SearchResults) -> list[Facet]:
             for each in results.facets.get(name, ())
         )
         if choices:
-            found.append(Facet(name, label, choices[:_SHOWN], choices[_SHOWN:]))
+            found.append(Facet(name, str(label), choices[:_SHOWN], choices[_SHOWN:]))
     return found
 
 
 def chips(request: SearchRequest) -> list[Chip]:
     """The filters in force, each with the way out of it."""
     found = [
-        Chip(LABELS[name], value, links.page_url(links.without_value(request, name, value)))
+        Chip(str(LABELS[name]), value, links.page_url(links.without_value(request, name, value)))
         for name in links.FILTER_NAMES
         for value in links.values_of(request.filters, name)
     ]
-    first, last = request.filters.published_from, request.filters.published_to
-    anytime = links.page_url(links.between(request, None, None))
-    if first and last and _year(str(first.year)) == (first, last):
-        found.append(Chip(LABELS["year"], str(first.year), anytime))
-    elif first and last:
-        found.append(Chip("التاريخ", f"من {wording.day(first)} إلى {wording.day(last)}", anytime))
-    elif first:
-        found.append(Chip("التاريخ", f"منذ {wording.day(first)}", anytime))
-    elif last:
-        found.append(Chip("التاريخ", f"حتى {wording.day(last)}", anytime))
+    days = _days(request)
+    if days:
+        found.append(Chip(*days, links.page_url(links.between(request, None, None))))
     return found
 
 
@@ -139,24 +141,24 @@ def pager(request: SearchRequest, results: SearchResults) -> Pager:
     )
 
 
-def _toggled(request: SearchRequest, name: str, value: str) -> tuple[str, bool]:
+def _toggled(request: SearchRequest, name: links.FilterName, value: str) -> tuple[str, bool]:
     """Where a click on a facet's value leads, and whether the value is chosen already."""
-    if name == "year":
-        span = _year(value)
-        chosen = (request.filters.published_from, request.filters.published_to) == span
-        wanted = links.between(request, *((None, None) if chosen else span))
-        return links.page_url(wanted), chosen
-    for filter_name in links.FILTER_NAMES:
-        if filter_name == name:
-            chosen = value in links.values_of(request.filters, filter_name)
-            change = links.without_value if chosen else links.with_value
-            return links.page_url(change(request, filter_name, value)), chosen
-    raise KeyError(name)
+    chosen = value in links.values_of(request.filters, name)
+    change = links.without_value if chosen else links.with_value
+    return links.page_url(change(request, name, value)), chosen
 
 
-def _year(value: str) -> tuple[date, date] | tuple[None, None]:
-    """The first and the last day of a year; twice None for what is no year."""
-    try:
-        return date(int(value), 1, 1), date(int(value), 12, 31)
-    except ValueError:
-        return None, None
+def _days(request: SearchRequest) -> tuple[str, str] | None:
+    """What the days asked for are called, and which they are; None where any will do."""
+    first, last = request.filters.published_from, request.filters.published_to
+    if first and last:
+        if (first, last) == links.year(first.year):
+            return gettext("Year"), str(first.year)
+        if (first, last) == links.month(first.year, first.month):
+            return gettext("Month"), f"{wording.month(first.month)} {first.year}"
+        return gettext("Date"), gettext("%(first)s to %(last)s", first=wording.day(first), last=wording.day(last))
+    if first:
+        return gettext("Date"), gettext("since %(day)s", day=wording.day(first))
+    if last:
+        return gettext("Date"), gettext("until %(day)s", day=wording.day(last))
+    return None

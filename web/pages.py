@@ -4,31 +4,39 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, Flask, Response, abort, make_response, render_template, request
-from markupsafe import Markup
+from flask import Blueprint, Flask, Response, abort, make_response, render_template, request, url_for
 
 from index.article import Article
+from search.grounds import Grounds
 from search.request import Filters, SearchRequest
-from web import links, marking, navigation, wording
+from search.results import SearchResults
+from web import feed, histogram, language, links, marking, navigation, wording
+from web.asking import ask
+from web.caching import lasting
 from web.extension import current_engine
 from web.params import PageQuestion, lenient_request
 
-_FRONT_ARTICLES = 8
+_FRONT_ARTICLES = 7
 
 blueprint = Blueprint("pages", __name__)
 
 
 def register(app: Flask, site_name: str) -> None:
     """Add the pages to ``app`` and give its templates what they need to show Arabic."""
+    language.register(app)
     app.register_blueprint(blueprint)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
+        articles=wording.articles,
         breaks_off=marking.breaks_off,
-        counted=_counted,
         day=wording.day,
         day_of=wording.day_of,
+        ground=wording.ground,
         marked=marking.marked,
+        note=wording.note,
         number=wording.number,
+        places=wording.places,
+        results=wording.results,
     )
     app.jinja_env.globals.update(
         article_url=links.article_url,
@@ -36,10 +44,12 @@ def register(app: Flask, site_name: str) -> None:
         site_name=site_name,
         opening=marking.opening,
         summaries=marking.summaries,
+        translations=_translations,
     )
 
 
 @blueprint.get("/")
+@lasting
 def search() -> Response:
     """The front page where nothing is asked, else a page of results."""
     question = lenient_request(request.args)
@@ -47,6 +57,7 @@ def search() -> Response:
 
 
 @blueprint.get("/articles/<id:article_id>")
+@lasting
 def article(article_id: str) -> Response:
     """One article in full, with the words of ``q`` marked and a way back to the results it was found in."""
     question = lenient_request(request.args)
@@ -76,44 +87,62 @@ def _of_the_same(stored: Article, name: links.FilterName) -> str:
 
 def _front() -> Response:
     everything = SearchRequest(sort="newest")
-    results = current_engine().search(replace(everything, per_page=_FRONT_ARTICLES))
+    results = ask(replace(everything, per_page=_FRONT_ARTICLES))
     facets = {facet.name: facet for facet in navigation.facets(everything, results)}
     return make_response(
         render_template(
             "front.html",
             results=results,
             facets=facets,
+            chart=_chart(everything, results),
             canonical=links.absolute("pages.search"),
             everything=links.page_url(everything),
+            feed=url_for("feed.feed"),
         )
     )
 
 
 def _results(question: PageQuestion) -> Response:
     asked = question.request
-    results = current_engine().search(asked)
+    results = ask(asked)
     response = make_response(
         render_template(
             "results.html",
             asked=asked,
             results=results,
             # That the time ran out is told by the page itself.
-            notes=[note.text for note in (*question.notes, *results.notes) if note.code != "partial"],
+            notes=[note for note in (*question.notes, *results.notes) if note.code != "partial"],
+            grounds=Grounds(asked.text, results.alternatives).of,
             sorts=navigation.sorts(asked),
             facets=navigation.facets(asked, results),
+            chart=_chart(asked, results),
             chips=navigation.chips(asked),
             pager=navigation.pager(asked, results),
+            same=links.page_url(asked),
             unfiltered=links.page_url(links.without_filters(asked)),
             filtered=asked.filters != Filters(),
             first_page=links.page_url(SearchRequest(asked.text, asked.filters, sort=asked.sort)),
             everything=links.page_url(SearchRequest(sort="newest")),
+            feed=url_for("feed.feed", **feed.parameters(asked)),
         )
     )
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 
-def _counted(count: int, noun: str) -> Markup:
-    """``wording.counted`` with the number isolated from the text around it."""
-    number = Markup("<bdi>{}</bdi>").format(wording.number(count))
-    return Markup(wording.pattern(count, noun)).format(n=number)  # noqa: S704 - our own wording
+def _chart(asked: SearchRequest, results: SearchResults) -> histogram.Histogram | None:
+    return histogram.histogram(asked, results, lambda narrowed: current_engine().search(narrowed).total)
+
+
+def _translations() -> list[tuple[language.Language, str]]:
+    """The languages and where the page that is shown is to be had in each; the front page's where it is an error's."""
+    endpoint, values = "pages.search", {}
+    if request.endpoint in {"pages.search", "pages.article"}:
+        endpoint = request.endpoint
+        question = lenient_request(request.args)
+        # What else stands in the query string is dropped: some names mean something to ``url_for``.
+        values = {**({} if question.front else links.page_parameters(question.request)), **(request.view_args or {})}
+    return [
+        (each, links.absolute(endpoint, **values, lang=None if each == language.DEFAULT else each.code))
+        for each in language.LANGUAGES.values()
+    ]

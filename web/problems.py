@@ -6,11 +6,12 @@ import json
 from http import HTTPStatus
 
 from flask import Flask, Response, current_app, render_template, request
-from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError, TooManyRequests
 from werkzeug.wrappers import Response as AnyResponse
 
 from search.engine import EngineUnavailableError
-from web.params import InvalidParametersError, ParameterError
+from web.answers import ProblemData
+from web.schemas import InvalidParametersError, ParameterError
 
 RETRY_AFTER = 30
 """Seconds after which a client may ask again for an index that is not there."""
@@ -19,7 +20,7 @@ _NO_INDEX = (
     "There is no index that can be searched: nothing was published yet, or it was built by another version. "
     "`fihris reindex` builds one; the server's log says more."
 )
-_FOR_PROGRAMS = ("/api", "/healthz", "/readyz")
+_FOR_PROGRAMS = ("/api", "/feed.atom", "/healthz", "/metrics", "/openapi.json", "/opensearch.xml", "/readyz")
 
 
 def register(app: Flask) -> None:
@@ -32,8 +33,8 @@ def register(app: Flask) -> None:
 def problem(status: int, detail: str, errors: tuple[ParameterError, ...] = ()) -> Response:
     """A problem-details answer; ``errors`` says for each parameter at fault what is wrong with it."""
     # ``about:blank`` says that the status code is all there is to the problem's type.
-    told: dict[str, object] = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status}
-    told["detail"] = detail
+    title = HTTPStatus(status).phrase
+    told: ProblemData = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     if errors:
         told["errors"] = [{"parameter": error.parameter, "detail": error.detail} for error in errors]
     text = json.dumps(told, ensure_ascii=False)
@@ -42,7 +43,7 @@ def problem(status: int, detail: str, errors: tuple[ParameterError, ...] = ()) -
 
 
 def _invalid_parameters(error: InvalidParametersError) -> AnyResponse:
-    return problem(400, str(error), error.errors)
+    return problem(error.status, str(error), error.errors)
 
 
 def _unavailable(error: EngineUnavailableError) -> AnyResponse:
@@ -59,9 +60,13 @@ def _http_error(error: HTTPException) -> AnyResponse:
         return error.get_response(request.environ)
     # What a reader may know of a failure inside is that there was one; Flask has logged the rest.
     detail = "The server failed; the failure is logged." if status >= 500 else error.description or ""
+    if isinstance(error, SecurityError):  # a page's links would have the name
+        return problem(status, "The host that was asked for is none of those in FIHRIS_ALLOWED_HOSTS.")
     answer = problem(status, detail) if _asked_by_program() else _page(status)
     if isinstance(error, MethodNotAllowed) and error.valid_methods:
         answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    if isinstance(error, TooManyRequests) and error.retry_after:
+        answer.headers["Retry-After"] = str(error.retry_after)
     return answer
 
 

@@ -7,11 +7,14 @@ import string
 from typing import Any
 from urllib.parse import quote, quote_from_bytes
 
-from flask import Request
+from flask import Flask, Request, request
+from werkzeug.exceptions import SecurityError
 from werkzeug.routing import BaseConverter
+from werkzeug.sansio.utils import host_is_trusted
 
 _UNSAFE_SLASH = re.compile(r"(?<![^/])/|/(?![^/])")
 _ASCII = string.printable
+_PROBES = frozenset({"probes.health", "probes.readiness", "probes.metrics"})
 
 
 class LenientRequest(Request):
@@ -24,6 +27,20 @@ class LenientRequest(Request):
     def __init__(self, environ: dict[str, Any], *args: Any, **kwargs: Any) -> None:
         super().__init__(environ, *args, **kwargs)
         self.query_string = quote_from_bytes(self.query_string, safe=_ASCII).encode("ascii")
+
+
+def admit_hosts(app: Flask, hosts: tuple[str, ...]) -> None:
+    """Let ``app`` answer only to these names (``.example.org``: with subdomains); to any where there are none.
+
+    Links are made of the name that was asked for. Probes hold no links, and come by whatever address there is.
+    """
+
+    def check() -> None:
+        if request.endpoint not in _PROBES and not host_is_trusted(request.host, hosts):
+            raise SecurityError
+
+    if hosts:
+        app.before_request(check)
 
 
 class ArticleIdConverter(BaseConverter):

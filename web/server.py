@@ -13,6 +13,7 @@ from gunicorn.app.base import BaseApplication
 
 from index.commands import build_sample, failing_clearly, index_option
 from index.settings import Settings, variable
+from index.synonyms import synonyms_setting
 from web import create_app
 
 SAMPLE_INDEX = Path("var/sample")
@@ -53,6 +54,7 @@ def serve(directory: Path | None, host: str | None, port: int | None, workers: i
     # The workers read the environment, and do so again when gunicorn is told to reload.
     os.environ.update({variable(name): str(value) for name, value in given.items() if value is not None})
     settings = Settings.from_environment()
+    synonyms_setting(settings.synonyms)  # gunicorn would say it at length
     _check_free(settings)
     if sample:
         click.echo("Indexing the bundled sample …")

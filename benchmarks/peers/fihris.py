@@ -20,7 +20,7 @@ from index.generations import Generations
 from index.settings import Settings
 from search.embedded import EmbeddedEngine
 from search.ranking import RANKING
-from search.request import Filters, SearchRequest
+from search.request import NO_FILTERS, Filters, SearchRequest
 
 
 def _open_engine(directory: Path, families: bool) -> EmbeddedEngine:
@@ -49,13 +49,16 @@ class Fihris:
         """See ``Peer``."""
         text = " ".join(question.words)
         phrase = question.match == "phrase"
-        request = SearchRequest(
-            f'"{text}"' if phrase else text,
-            filters=Filters(
+        filters = NO_FILTERS
+        if question.source or question.first or question.last:
+            filters = Filters(
                 source=(question.source,) if question.source else (),
                 published_from=date.fromordinal(question.first) if question.first else None,
                 published_to=date.fromordinal(question.last) if question.last else None,
-            ),
+            )
+        request = SearchRequest(
+            f'"{text}"' if phrase else text,
+            filters=filters,
             match="any" if question.match == "any" else "all",
             per_page=TOP,
             highlight=question.marks,

@@ -1,4 +1,7 @@
-"""How the Lucene peer is made: a JDK that Lucene 10 takes is looked for, Maven fetches the jars, javac compiles."""
+"""How Lucene is run: a JDK that Lucene 10 takes is looked for, Maven fetches the jars, javac compiles our programs.
+
+``LucenePeer`` is the peer of the speed benchmark, ``LuceneArabic`` the baseline of the relevance benchmark.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,7 @@ def jdk() -> tuple[int, Path]:
 
 
 def prepare(home: Path) -> Path:
-    """Fetch the jars and compile the peer into ``home``, where that is not done; return ``home``."""
+    """Fetch the jars and compile the programs into ``home``, where that is not done; return ``home``."""
     if shutil.which("mvn") is None:
         raise MissingError("Maven, which fetches Lucene's jars, is not installed")
     _, java = jdk()
@@ -55,7 +58,8 @@ def prepare(home: Path) -> Path:
         goal = ["dependency:copy-dependencies", f"-DoutputDirectory={fetched}"]
         _run(["mvn", "-q", "-B", "-f", str(SOURCES / "pom.xml"), *goal])
         fetched.rename(jars)
-    _run([str(java / "bin" / "javac"), "-d", str(home), "-cp", f"{jars}/*", str(SOURCES / "LucenePeer.java")])
+    programs = map(str, sorted(SOURCES.glob("*.java")))
+    _run([str(java / "bin" / "javac"), "-d", str(home), "-cp", f"{jars}/*", *programs])
     return home
 
 
@@ -73,7 +77,11 @@ def version(home: Path) -> str:
 
 def command(home: Path, memory: int) -> list[str]:
     """The command line of the peer, once prepared; ``memory`` is its indexing buffer in MB."""
+    return program(home, max(1024, 4 * memory), "LucenePeer", str(memory))
+
+
+def program(home: Path, heap: int, name: str, *arguments: str) -> list[str]:
+    """The command line of a program, once prepared; ``heap`` in MB."""
     _, java = jdk()
-    heap = f"-Xmx{max(1024, 4 * memory)}m"
     quiet = ["--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"]
-    return [str(java / "bin" / "java"), heap, *quiet, "-cp", f"{home}:{home}/jars/*", "LucenePeer", str(memory)]
+    return [str(java / "bin" / "java"), f"-Xmx{heap}m", *quiet, "-cp", f"{home}:{home}/jars/*", name, *arguments]

@@ -11,7 +11,8 @@ from numba import types
 from numpy.typing import NDArray
 
 from index.arabic.tokens import MARK, MAX_TOKEN_LENGTH, POINT, RARE, SPACE, plain_letters
-from index.compilation import I32, I64, U16, Array, kernel, read, written
+from index.arabic.vowels import CODES, MARKS, SEPARATOR, SHADDA, VOWEL
+from index.compilation import I32, I64, U8, U16, Array, kernel, read, written
 
 _LETTERS = np.array(plain_letters(), np.uint16)
 _LETTERS[0xD800:0xE000] = RARE  # halves of a character beyond U+FFFF, which may be a letter
@@ -19,6 +20,12 @@ _ZERO, _NINE, _HAMZA, _ALEF = map(ord, "09ءا")
 _ASCII_END = 128
 _LATIN, _ARABIC = 1, 2
 _TEXT, _BEGIN, _END, _BEFORE = range(4)
+_WORDS, _PIECES, _MARKED = range(3)
+
+_BITS = np.zeros(1 << 16, np.uint8)
+_BITS[[ord(mark) for mark in MARKS]] = list(MARKS.values())
+_CODES = np.frombuffer(CODES, np.uint8)
+_SEPARATOR = ord(SEPARATOR)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,7 +35,8 @@ class PlainWords:
     ``units`` u16: the folded words one after the other, in UTF-16; word ``i`` ends at ``ends[i]`` (i64).
     ``counts`` i32: plain words by text. ``pieces``: what stands between spaces and is for ``words`` to read; none of
     its words is among the plain ones. ``piece_texts``, ``piece_places`` i32: the text of each piece, and how many plain
-    words of all texts stand before it.
+    words of all texts stand before it. ``marked`` i32: which of the words carry harakat, ascending, and ``marks`` u8:
+    those of every letter of ``units``, as ``vowels.MARKS`` has them.
     """
 
     units: NDArray[np.uint16]
@@ -37,6 +45,20 @@ class PlainWords:
     pieces: Sequence[str]
     piece_texts: NDArray[np.int32]
     piece_places: NDArray[np.int32]
+    marked: NDArray[np.int32]
+    marks: NDArray[np.uint8]
+
+    def vocalised(self, words: int) -> tuple[NDArray[np.uint16], NDArray[np.int64]]:
+        """Return those of the first so many words that carry harakat, packed as ``units`` and ``ends`` are.
+
+        Each is the word, ``vowels.SEPARATOR``, and for each letter the character of its marks.
+        """
+        chosen = self.marked[: np.searchsorted(self.marked, words)]
+        begins = np.where(chosen > 0, self.ends[chosen - 1], 0)
+        ends = np.cumsum((self.ends[chosen] - begins) * 2 + 1)
+        units = np.empty(int(ends[-1]) if len(ends) else 0, np.uint16)
+        _write_out(self.units, begins, self.ends, self.marks, chosen, _CODES, units)
+        return units, ends
 
 
 def plain_words(texts: Sequence[str]) -> PlainWords:
@@ -47,16 +69,20 @@ def plain_words(texts: Sequence[str]) -> PlainWords:
     ends = np.empty(most, np.int64)
     counts = np.empty(len(texts), np.int32)
     pieces = np.empty((most, 4), np.int32)
-    totals = np.empty(2, np.int64)
-    _fold(units, text_ends, _LETTERS, folded, ends, counts, pieces, totals)
-    pieces = pieces[: totals[1]]
+    marked = np.empty(most, np.int32)
+    marks = np.zeros(len(units), np.uint8)  # of texts without harakat no page of it is touched
+    totals = np.empty(3, np.int64)
+    _fold(units, text_ends, _LETTERS, _BITS, folded, ends, counts, pieces, marked, marks, totals)
+    pieces = pieces[: totals[_PIECES]]
     return PlainWords(
         folded,
-        ends[: totals[0]],
+        ends[: totals[_WORDS]],
         counts,
         [units[begin:end].tobytes().decode("utf-16-le") for begin, end in pieces[:, [_BEGIN, _END]].tolist()],
         pieces[:, _TEXT],
         pieces[:, _BEFORE],
+        marked[: totals[_MARKED]],
+        marks,
     )
 
 
@@ -77,26 +103,35 @@ def _digit(units: Array, letters: Array, place: int, begin: int, end: int) -> bo
 
 @kernel(
     types.void(
-        read(U16), read(I64), read(U16), written(U16), written(I64), written(I32), written(I32, 2), written(I64)
+        read(U16), read(I64), read(U16), read(U8), written(U16), written(I64), written(I32), written(I32, 2),
+        written(I32), written(U8), written(I64),
     )
 )  # fmt: skip
 def _fold(
     units: Array,
     text_ends: Array,
     letters: Array,
+    bits: Array,
     folded: Array,
     ends: Array,
     counts: Array,
     pieces: Array,
+    marked: Array,
+    marks: Array,
     totals: Array,
 ) -> None:
-    """Fold the plain words and list the pieces that hold others; ``totals`` [2]: how many there are of both."""
-    words = size = found = 0
+    """Fold the plain words, list those with harakat and the pieces that hold others than plain ones.
+
+    ``totals`` [3]: how many there are of the three.
+    """
+    words = size = found = with_marks = 0
     text_begin = 0
     for text in range(len(text_ends)):
         text_end = text_ends[text]
         text_words = words
         piece, piece_words, piece_size = text_begin, words, size  # of the piece between spaces: what was before it
+        piece_with_marks = with_marks
+        has_marks = False  # the word does
         rare = False  # it is not for us
         start = end = 0  # of the word, once it has a letter
         word_size = size
@@ -118,12 +153,21 @@ def _fold(
                 last = letter
             elif letter == MARK:
                 end = place + 1
+                more = bits[units[place]]
+                if more and size > word_size:
+                    # As with_bits in vowels: written out, as that is no kernel.
+                    marks[size - 1] |= more & SHADDA if marks[size - 1] & VOWEL else more
+                    has_marks = True
             elif letter == RARE:
                 rare = True
             else:
                 if size > word_size:
                     rare = rare or script == _LATIN | _ARABIC or end - start > MAX_TOKEN_LENGTH
                     ends[words] = word_size = size
+                    if has_marks:
+                        marked[with_marks] = words
+                        with_marks += 1
+                        has_marks = False
                     words += 1
                 if letter == POINT:
                     rare = rare or (
@@ -132,6 +176,9 @@ def _fold(
                     )
                 elif letter == SPACE:
                     if rare:
+                        if with_marks > piece_with_marks:
+                            marks[piece_size:size] = 0
+                            with_marks = piece_with_marks
                         words, size = piece_words, piece_size
                         word_size = size
                         pieces[found, _TEXT], pieces[found, _BEGIN] = text, piece
@@ -139,6 +186,23 @@ def _fold(
                         found += 1
                         rare = False
                     piece, piece_words, piece_size = place + 1, words, size
+                    piece_with_marks = with_marks
         counts[text] = words - text_words
         text_begin = text_end
-    totals[0], totals[1] = words, found
+    totals[_WORDS], totals[_PIECES], totals[_MARKED] = words, found, with_marks
+
+
+@kernel(types.void(read(U16), read(I64), read(I64), read(U8), read(I32), read(U8), written(U16)))
+def _write_out(
+    letters: Array, begins: Array, ends: Array, marks: Array, chosen: Array, codes: Array, units: Array
+) -> None:  # fmt: skip
+    """Write the chosen words, each with its marks behind it; ``begins`` are those of the chosen."""
+    to = 0
+    for which in range(len(chosen)):
+        begin, end = begins[which], ends[chosen[which]]
+        size = end - begin
+        for place in range(size):
+            units[to + place] = letters[begin + place]
+            units[to + size + 1 + place] = codes[marks[begin + place]]
+        units[to + size] = _SEPARATOR
+        to += 2 * size + 1

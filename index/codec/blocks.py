@@ -8,9 +8,11 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from index.codec.layout import BLOCK, MANY, U8, U16, U32
+from index.codec.layout import BLOCK, LENGTH_OF, MANY, U8, U16, U32
 from index.compilation import kernel, read, written
+from index.schema import TEXTS
 
+_POSITIONED = len(TEXTS)
 _LONGEST = np.iinfo(np.uint16).max
 
 
@@ -20,21 +22,21 @@ def block_arrays(
     """Return ``position_starts``, ``block_freq`` and ``block_length`` of a segment's postings.
 
     ``docs``, ``freqs``, ``big_at``, ``big`` and ``lengths`` are as in ``layout``; ``field_ends`` [fields] says how many
-    postings lie before the end of each field, in the order of ``TEXTS``.
+    postings lie before the end of each dictionary's, in the order of ``Postings.dictionaries``.
     """
     blocks = -(-len(docs) // BLOCK)
     position_starts = np.empty(blocks + 1, np.uint32)
     block_freq = np.empty(blocks, np.uint8)
     block_length = np.empty(blocks, np.uint16)
     ends = np.ascontiguousarray(field_ends, np.int64)
-    _summarise(docs, freqs, big_at, big, lengths, ends, position_starts, block_freq, block_length)
+    _summarise(docs, freqs, big_at, big, lengths, LENGTH_OF, ends, position_starts, block_freq, block_length)
     return position_starts, block_freq, block_length
 
 
 @kernel(
     types.void(
         read(types.uint16), read(types.uint8), read(types.uint32), read(types.uint32), read(types.uint16, 2),
-        read(types.int64), written(types.uint32), written(types.uint8), written(types.uint16),
+        read(types.int64), read(types.int64), written(types.uint32), written(types.uint8), written(types.uint16),
     )
 )  # fmt: skip
 def _summarise(
@@ -43,6 +45,7 @@ def _summarise(
     big_at: U32,
     big: U32,
     lengths: U16,
+    length_of: NDArray[np.int64],
     field_ends: NDArray[np.int64],
     position_starts: U32,
     block_freq: U8,
@@ -60,7 +63,9 @@ def _summarise(
                 field += 1
             freq = freqs[posting]
             most = max(most, freq)
-            shortest = min(shortest, lengths[field, docs[posting]])
+            shortest = min(shortest, lengths[length_of[field], docs[posting]])
+            if field >= _POSITIONED:
+                continue
             if freq == MANY:
                 positions += big[next_big]
                 next_big += 1

@@ -17,7 +17,7 @@ from index.codec.layout import MAX_DOCUMENTS, Postings, document_numbers, put_do
 from index.codec.segment import ArraySegment
 from index.codec.stored import StoredWriter, packed
 from index.codec.vocabulary import Vocabulary
-from index.schema import TEXTS
+from index.schema import TEXTS, VOCALISED
 
 Extras: TypeAlias = Callable[[Postings], Mapping[str, NDArray[Any]]]
 """Makes further arrays of a segment's complete postings."""
@@ -76,7 +76,7 @@ class SegmentBuilder:
         return (
             self._words * _PER_WORD
             + self._vocabulary.size * 2  # when it is sorted, its letters are copied
-            + len(self._vocabulary) * _PER_DISTINCT_WORD
+            + (len(self._vocabulary) + len(self._vocabulary.vocalisations)) * _PER_DISTINCT_WORD
             + self._attributes.size
             + self._pending_size * _PER_PENDING_BYTE
         )
@@ -104,9 +104,16 @@ class SegmentBuilder:
 
     def _read(self) -> None:
         texts = [getattr(article, name) for name in TEXTS for article in self._pending]
-        words, counts = self._vocabulary.read(texts)
-        self._texts.append(ReadTexts(words, counts.reshape(len(TEXTS), -1)))
-        self._words += len(words)
+        read = self._vocabulary.read(texts, len(self._pending) * len(VOCALISED))
+        self._texts.append(
+            ReadTexts(
+                read.words,
+                read.counts.reshape(len(TEXTS), -1),
+                read.vocalised,
+                read.vocalised_counts.reshape(len(VOCALISED), -1),
+            )
+        )
+        self._words += len(read.words) + len(read.vocalised)
         self._pending = []
         self._pending_size = 0
 
@@ -117,7 +124,7 @@ class SegmentBuilder:
         self._read()
         self._stored.finish()
         documents = self._attributes.documents(np.concatenate([piece.counts for piece in self._texts], axis=1))
-        postings = invert(self._texts, self._vocabulary.words())
+        postings = invert(self._texts, self._vocabulary.words(), self._vocabulary.vocalisations.words())
         self._texts = []
         put_documents(self._writer, documents)
         put_postings(self._writer, postings)

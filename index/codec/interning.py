@@ -55,9 +55,10 @@ class Interner:
         ends = np.cumsum([len(data) // 2 for data in encoded], dtype=np.int64)
         return self.numbers(np.frombuffer(b"".join(encoded), np.uint16), ends)
 
-    def strings(self) -> list[bytes]:
-        """Return all strings by their numbers, in UTF-8."""
-        text = self._arena[: self._ends[self._count]].tobytes().decode("utf-16-le").encode()
+    def strings(self, first: int = 0) -> list[bytes]:
+        """Return all strings from the number ``first`` on, in UTF-8."""
+        arena = self._arena[self._ends[first] : self._ends[self._count]]
+        text = arena.tobytes().decode("utf-16-le").encode()
         return text.split(b" ")[:-1]
 
     def _grow(self, count: int, length: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numba import types
@@ -14,7 +14,7 @@ from index.codec.blocks import block_arrays
 from index.codec.layout import LONG, MANY, U16, Dictionary, Postings, Strings
 from index.compilation import I32, I64, U8, U32, Array, kernel, read, written
 from index.compilation import U16 as U16_TYPE
-from index.schema import TEXTS
+from index.schema import TEXTS, VOCALISED
 
 _SHORT = 1 << 16
 """Longest text, in words, whose positions take 16 bits."""
@@ -28,10 +28,14 @@ class ReadTexts:
     """Some documents' texts, read: all of the first field, then all of the next.
 
     ``words`` i32: word numbers, text after text. ``counts`` i32 [fields, documents]: how many each text has.
+    ``vocalised``, ``vocalised_counts``: the same of the vocalised words, which have numbers of their own; of the fields
+    that have them.
     """
 
     words: NDArray[np.int32]
     counts: NDArray[np.int32]
+    vocalised: NDArray[np.int32]
+    vocalised_counts: NDArray[np.int32]
 
 
 def lengths_of(counts: NDArray[np.int32]) -> U16:
@@ -39,42 +43,73 @@ def lengths_of(counts: NDArray[np.int32]) -> U16:
     return np.minimum(counts, LONG).astype(np.uint16)
 
 
-def invert(texts: Sequence[ReadTexts], words: Sequence[bytes]) -> Postings:
+def invert(texts: Sequence[ReadTexts], words: Sequence[bytes], vocalised: Sequence[bytes]) -> Postings:
     """Return the posting lists of all texts. The documents are numbered from 0, through all of ``texts``.
 
-    ``words``: each word number's word, in UTF-8; all are distinct.
+    ``words``, ``vocalised``: each number's word, in UTF-8; all of one kind are distinct.
     """
     counts = np.concatenate([piece.counts for piece in texts], axis=1)
-    total = int(counts.sum(dtype=np.int64))
-    order = np.array(sorted(range(len(words)), key=words.__getitem__), np.int64)
-    docs = np.empty(total, np.uint16)  # there are no more postings than words, and what stays empty takes no memory
-    freqs = np.empty(total, np.uint8)
-    positions: NDArray[Any] = np.empty(total, np.uint32 if counts.max(initial=0) > _SHORT else np.uint16)
-    big = np.empty((2, total // MANY), np.uint32)
-    postings = placed = bigs = 0
-    fields = {}
+    lists = _Lists(counts, sum(len(piece.vocalised) for piece in texts))
     field_ends = []
+    order = _ascending(words)
+    fields = {}
     for field, name in enumerate(TEXTS):
+        slices = _slices([(piece.words, piece.counts) for piece in texts], field)
+        fields[name] = lists.add(slices, words, order, positioned=True)
+        field_ends.append(lists.postings)
+    order = _ascending(vocalised)
+    vocalised_fields = {}
+    for field, name in enumerate(VOCALISED):
+        slices = _slices([(piece.vocalised, piece.vocalised_counts) for piece in texts], field)
+        vocalised_fields[name] = lists.add(slices, vocalised, order, positioned=False)
+        field_ends.append(lists.postings)
+    docs, freqs = lists.docs[: lists.postings], lists.freqs[: lists.postings]
+    ascending = np.argsort(lists.big[0, : lists.bigs])
+    big_at, big_freqs = lists.big[0, ascending], lists.big[1, ascending]
+    blocks = block_arrays(docs, freqs, big_at, big_freqs, lengths_of(counts), field_ends)
+    return Postings(docs, freqs, big_at, big_freqs, lists.positions, *blocks, fields, vocalised_fields)
+
+
+def _ascending(words: Sequence[bytes]) -> NDArray[np.int64]:
+    return np.array(sorted(range(len(words)), key=words.__getitem__), np.int64)
+
+
+_Slices: TypeAlias = Sequence[tuple[int, NDArray[np.int32], NDArray[np.int32]]]
+"""One field's part of all texts: first document, word numbers, and how many each document has."""
+
+
+class _Lists:
+    """Posting lists in the making, field after field."""
+
+    def __init__(self, counts: NDArray[np.int32], vocalised: int) -> None:
+        """``counts`` [fields, documents]: of words with positions; ``vocalised``: how many there are without."""
+        placed = int(counts.sum(dtype=np.int64))
+        total = placed + vocalised  # there are no more postings than words, and what stays empty takes no memory
+        self.docs = np.empty(total, np.uint16)
+        self.freqs = np.empty(total, np.uint8)
+        self.positions: NDArray[Any] = np.empty(placed, np.uint32 if counts.max(initial=0) > _SHORT else np.uint16)
+        self.big = np.empty((2, total // MANY), np.uint32)
+        self.postings = self.placed = self.bigs = 0
+
+    def add(self, slices: _Slices, words: Sequence[bytes], order: NDArray[np.int64], *, positioned: bool) -> Dictionary:
+        """Append the lists of a field; ``order`` is that of the words."""
         state = np.zeros((len(words), 4), np.int32)
-        slices = _slices(texts, field)
         for first, numbers, lengths in slices:
             _count(numbers, lengths, first, state)
         used = order[state[order, _POSTING] > 0]
-        starts = postings + _running(state[used, _POSTING])
-        begins = placed + _running(state[used, _POSITION])
+        starts = self.postings + _running(state[used, _POSTING])
+        begins = self.placed + _running(state[used, _POSITION])
         state[used, _LAST] = -1
         state[used, _POSTING] = starts[:-1] - 1
         state[used, _POSITION] = begins[:-1]
         for first, numbers, lengths in slices:
-            bigs = _place(numbers, lengths, first, state, docs, freqs, positions, big[0], big[1], bigs)
-        postings, placed = int(starts[-1]), int(begins[-1])
-        field_ends.append(postings)
-        fields[name] = Dictionary(Strings.of([words[word] for word in used.tolist()]), starts.astype(np.uint32))
-    docs, freqs = docs[:postings], freqs[:postings]
-    ascending = np.argsort(big[0, :bigs])
-    big_at, big_freqs = big[0, ascending], big[1, ascending]
-    blocks = block_arrays(docs, freqs, big_at, big_freqs, lengths_of(counts), field_ends)
-    return Postings(docs, freqs, big_at, big_freqs, positions, *blocks, fields)
+            self.bigs = _place(
+                numbers, lengths, first, state, self.docs, self.freqs, self.positions, positioned, *self.big, self.bigs
+            )
+        self.postings = int(starts[-1])
+        if positioned:
+            self.placed = int(begins[-1])
+        return Dictionary(Strings.of([words[word] for word in used.tolist()]), starts.astype(np.uint32))
 
 
 def _running(counts: NDArray[np.int32]) -> NDArray[np.int64]:
@@ -83,14 +118,14 @@ def _running(counts: NDArray[np.int32]) -> NDArray[np.int64]:
     return sums
 
 
-def _slices(texts: Sequence[ReadTexts], field: int) -> list[tuple[int, NDArray[np.int32], NDArray[np.int32]]]:
-    """Return one field's part of all texts: first document, word numbers, and how many each document has."""
+def _slices(pieces: Sequence[tuple[NDArray[np.int32], NDArray[np.int32]]], field: int) -> _Slices:
+    """Return a field's part of pieces, each word numbers and their counts [fields, documents]."""
     slices = []
     first = 0
-    for piece in texts:
-        begin = int(piece.counts[:field].sum())
-        lengths = piece.counts[field]
-        slices.append((first, piece.words[begin : begin + int(lengths.sum())], lengths))
+    for numbers, counts in pieces:
+        begin = int(counts[:field].sum())
+        lengths = counts[field]
+        slices.append((first, numbers[begin : begin + int(lengths.sum())], lengths))
         first += len(lengths)
     return slices
 
@@ -111,8 +146,8 @@ def _count(words: Array, lengths: Array, first: int, state: Array) -> None:
 
 def _placing(positions: Any) -> Any:
     return I64(
-        read(I32), read(I32), I64, written(I32, 2), written(U16_TYPE), written(U8), written(positions), written(U32),
-        written(U32), I64,
+        read(I32), read(I32), I64, written(I32, 2), written(U16_TYPE), written(U8), written(positions), types.boolean,
+        written(U32), written(U32), I64,
     )  # fmt: skip
 
 
@@ -125,11 +160,14 @@ def _place(
     docs: Array,
     freqs: Array,
     positions: Array,
+    positioned: bool,
     big_at: Array,
     big: Array,
     bigs: int,
 ) -> int:
-    """Write postings and positions; return how many postings have a place in ``big_at``, of which ``bigs`` had.
+    """Write postings and, where ``positioned``, positions.
+
+    Return how many postings have a place in ``big_at``, of which ``bigs`` had.
 
     ``state`` [words, 4]: the document that a word stood in last (-1: none), its posting in that (before the first: one
     less than where its list starts), where its next position goes, and the place in ``big`` of its last big posting.
@@ -139,8 +177,9 @@ def _place(
         for position in range(lengths[document]):
             word = words[place]
             place += 1
-            positions[state[word, _POSITION]] = position
-            state[word, _POSITION] += 1
+            if positioned:
+                positions[state[word, _POSITION]] = position
+                state[word, _POSITION] += 1
             if state[word, _LAST] != first + document:
                 state[word, _LAST] = first + document
                 state[word, _POSTING] += 1

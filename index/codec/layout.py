@@ -10,7 +10,8 @@ order of ``TEXTS``) and word (in the order of UTF-8 bytes). Posting number ``p``
 ``docs``                u16 [P]     the document, ascending within a list
 ``freqs``               u8 [P]      how often the word stands in the field; 255: at least, see ``big``
 ``big_at``, ``big``     u32 [B]     the postings with 255 or more occurrences, ascending, and how many they have
-``positions``           u16 [T]     places in words from 0, posting after posting (u32 where a text has over 65,536)
+``positions``           u16 [T]     places in words from 0, posting after posting (u32 where a text has over 65,536);
+                                    none of vocalised words
 ``position_starts``     u32         how many positions lie before posting 64·i; one more entry at the end for all
 ``block_freq``          u8          the largest of ``freqs`` of the postings 64·i … 64·i+63 (bounds for skipping)
 ``block_length``        u16         the shortest field length (see ``lengths``) of those postings' documents
@@ -23,6 +24,10 @@ Fields, for each ``F`` of ``TEXTS``:
 ``F.term_ends``         u32 [V+1]   word ``t`` is ``terms[term_ends[t]:term_ends[t+1]]``
 ``F.starts``            u32 [V+1]   its list is the postings ``starts[t]`` to ``starts[t+1]``
 ======================  ==========  ==================================================================================
+
+Words that carry harakat have lists besides, as they are vocalised (see ``index.arabic.vowels``; without positions). For
+each ``F`` of ``VOCALISED`` there are ``vocalised.F.terms``, ``.term_ends`` and ``.starts`` as above; their lists lie
+behind all others, and all of one folded word side by side.
 
 Documents, of which there are N:
 
@@ -58,7 +63,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.codec.container import Container, ContainerWriter
-from index.schema import FACETS, TEXTS
+from index.schema import FACETS, TEXTS, VOCALISED
 
 MAX_DOCUMENTS = 1 << 16
 """Most documents of one segment."""
@@ -83,6 +88,9 @@ U64: TypeAlias = NDArray[np.uint64]
 FIELD_NUMBER = {name: number for number, name in enumerate(TEXTS)}
 """Where a field stands in ``lengths``."""
 
+LENGTH_OF = np.array([FIELD_NUMBER[name] for name in (*TEXTS, *VOCALISED)], np.int64)
+"""The row of ``lengths`` that goes with each dictionary, in the order of ``Postings.dictionaries``."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Strings:
@@ -102,6 +110,14 @@ class Strings:
         data = self.bytes_.tobytes()
         ends = self.ends.tolist()
         return [data[a:b] for a, b in pairwise(ends)]
+
+    def texts(self, places: NDArray[np.int64]) -> list[str]:
+        """Return the strings of these places."""
+        data = self.bytes_.data
+        return [
+            str(data[begin:end], "utf-8")
+            for begin, end in zip(self.ends[places].tolist(), self.ends[places + 1].tolist(), strict=True)
+        ]
 
     def find(self, value: bytes) -> int:
         """Return the place of a string, or -1."""
@@ -137,6 +153,15 @@ class Postings:
     block_freq: U8
     block_length: U16
     fields: Mapping[str, Dictionary]
+    vocalised: Mapping[str, Dictionary]
+
+    def dictionaries(self) -> list[Dictionary]:
+        """Return all dictionaries in the order of their lists: those of ``TEXTS``, then those of ``VOCALISED``."""
+        return [*(self.fields[name] for name in TEXTS), *(self.vocalised[name] for name in VOCALISED)]
+
+    def positioned(self) -> int:
+        """Count the lists that have positions: the first ones."""
+        return sum(len(dictionary.terms) for dictionary in self.fields.values())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -202,16 +227,21 @@ class SegmentArrays:
                 for name in COUNTED
             },
         )
-        fields = {
-            name: Dictionary(strings(f"{name}.terms", f"{name}.term_ends"), arrays.pop(f"{name}.starts"))
-            for name in TEXTS
-        }
-        postings = Postings(**{name: arrays.pop(name) for name in _POSTINGS}, fields=fields)
+
+        def dictionary(name: str) -> Dictionary:
+            return Dictionary(strings(f"{name}.terms", f"{name}.term_ends"), arrays.pop(f"{name}.starts"))
+
+        postings = Postings(
+            **{name: arrays.pop(name) for name in _POSTINGS},
+            fields={name: dictionary(name) for name in TEXTS},
+            vocalised={name: dictionary(f"{_VOCALISED}{name}") for name in VOCALISED},
+        )
         stored = StoredBlocks(**{name: arrays.pop(f"stored.{name}") for name in _STORED})
         return cls(path, len(documents.id_docs), postings, documents, stored, arrays)
 
 
 _POSTINGS = ("docs", "freqs", "big_at", "big", "positions", "position_starts", "block_freq", "block_length")
+_VOCALISED = "vocalised."
 _STORED = ("blocks", "block_ends", "block_docs", "offsets")
 
 
@@ -219,7 +249,8 @@ def put_postings(writer: ContainerWriter, postings: Postings) -> None:
     """Write the inverted part of a segment."""
     for name in _POSTINGS:
         writer.put(name, getattr(postings, name))
-    for name, dictionary in postings.fields.items():
+    vocalised = {f"{_VOCALISED}{name}": dictionary for name, dictionary in postings.vocalised.items()}
+    for name, dictionary in (*postings.fields.items(), *vocalised.items()):
         writer.put(f"{name}.terms", dictionary.terms.bytes_)
         writer.put(f"{name}.term_ends", dictionary.terms.ends)
         writer.put(f"{name}.starts", dictionary.starts)

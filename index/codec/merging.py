@@ -33,7 +33,7 @@ from index.codec.segment import ArraySegment
 from index.codec.stored import StoredWriter
 from index.codec.transfer import GONE, copy, count
 from index.codec.unions import Union
-from index.schema import TEXTS
+from index.schema import TEXTS, VOCALISED
 
 _MOST_U16 = np.iinfo(np.uint16).max
 
@@ -99,14 +99,17 @@ def _live_columns(columns: Sequence[NDArray[Any]], sources: Sequence[_Source]) -
 
 def _merge_postings(sources: Sequence[_Source], lengths: NDArray[np.uint16]) -> tuple[Postings, dict[str, int]]:
     """Merge the posting lists, those of all fields as one sequence of lists; count the words of each field."""
-    unions = [Union.of([source.arrays.postings.fields[name].terms for source in sources]) for name in TEXTS]
+    dictionaries = [source.arrays.postings.dictionaries() for source in sources]
+    unions = [Union.of([dictionary.terms for dictionary in of_field]) for of_field in zip(*dictionaries, strict=True)]
     firsts = np.cumsum([0, *(union.size for union in unions)])  # of each field, the first list
     lists = [_lists(source.arrays.postings, number, unions, firsts) for number, source in enumerate(sources)]
 
     counts = np.zeros((2, int(firsts[-1])), np.int64)
     for (starts, places), source in zip(lists, sources, strict=True):
         given = source.arrays.postings
-        count(starts, places, given.docs, given.freqs, given.big, source.numbers, counts[0], counts[1])
+        count(
+            starts, places, given.positioned(), given.docs, given.freqs, given.big, source.numbers, counts[0], counts[1]
+        )
     begins = np.zeros((2, int(firsts[-1]) + 1), np.int64)
     np.cumsum(counts, axis=1, out=begins[:, 1:])
     size, occurrences = begins[:, -1].tolist()
@@ -121,7 +124,7 @@ def _merge_postings(sources: Sequence[_Source], lengths: NDArray[np.uint16]) -> 
     for (starts, places), source in zip(lists, sources, strict=True):
         given = source.arrays.postings
         filled = copy(
-            starts, places, given.docs, given.freqs, given.big, given.positions, source.numbers,
+            starts, places, given.positioned(), given.docs, given.freqs, given.big, given.positions, source.numbers,
             to[0], to[1], docs, freqs, positions, big_at, big, filled,
         )  # fmt: skip
     order = np.argsort(big_at[:filled])
@@ -129,22 +132,24 @@ def _merge_postings(sources: Sequence[_Source], lengths: NDArray[np.uint16]) -> 
     if not narrow and positions.max(initial=0) <= _MOST_U16:  # the long text was deleted
         positions = positions.astype(np.uint16)
 
-    fields = {}
-    for name, union, first in zip(TEXTS, unions, firsts.tolist(), strict=False):
+    merged = []
+    for union, first in zip(unions, firsts.tolist(), strict=False):
         # A list that lost its last posting begins where the next one does: the others' starts stay as they are.
         kept = counts[0, first : first + union.size] > 0
         begin = begins[0, first : first + union.size + 1]
-        fields[name] = Dictionary(union.strings(kept), np.append(begin[:-1][kept], begin[-1]).astype(np.uint32))
+        merged.append(Dictionary(union.strings(kept), np.append(begin[:-1][kept], begin[-1]).astype(np.uint32)))
     blocks = block_arrays(docs, freqs, big_at, big, lengths, begins[0, firsts[1:]])
-    words = dict(zip(TEXTS, np.diff(begins[1, firsts]).tolist(), strict=True))
-    return Postings(docs, freqs, big_at, big, positions, *blocks, fields), words
+    words = dict(zip(TEXTS, np.diff(begins[1, firsts]).tolist(), strict=False))
+    fields = dict(zip(TEXTS, merged, strict=False))
+    vocalised = dict(zip(VOCALISED, merged[len(TEXTS) :], strict=True))
+    return Postings(docs, freqs, big_at, big, positions, *blocks, fields, vocalised), words
 
 
 def _lists(
     postings: Postings, number: int, unions: Sequence[Union], firsts: NDArray[np.int64]
 ) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     """Return where the lists of source ``number`` start, and into which of the merged lists each goes."""
-    starts = [postings.fields[name].starts[:-1] for name in TEXTS]
+    starts = [dictionary.starts[:-1] for dictionary in postings.dictionaries()]
     end = np.array([len(postings.docs)], np.uint32)
     places = [union.places[number] + first for union, first in zip(unions, firsts.tolist(), strict=False)]
     return np.concatenate([*starts, end]), np.concatenate(places)

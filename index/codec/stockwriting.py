@@ -1,13 +1,14 @@
 """What Whoosh's own ``SegmentWriter`` drives, so that ``FileIndex.writer(codec=ArrayCodec())`` writes such a segment.
 
 Whoosh gives the documents one by one and then, in order, all postings. The result is the same as the bulk writer's
-(``index.codec.builder``): what was stored must make up an article, its columns are derived from that, and lengths from
-the postings.
+(``index.codec.builder``): what was stored must make up an article, its columns and vocalised words are derived from
+that, and lengths from the postings.
 """
 
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh.codec.base import FieldWriter, PerDocumentWriter
 
+from index.arabic import vocalised
 from index.article import Article
 from index.codec.attributes import Attributes
 from index.codec.blocks import block_arrays
@@ -33,7 +35,7 @@ from index.codec.layout import (
     put_postings,
 )
 from index.codec.stored import StoredWriter, packed
-from index.schema import TEXTS, document
+from index.schema import TEXTS, VOCALISED, document
 
 _STORED = frozenset(each.name for each in fields(Article))
 
@@ -49,6 +51,7 @@ class DocumentWriter(PerDocumentWriter):  # type: ignore[misc]
         self.file = ContainerWriter(path)
         self.stored = StoredWriter(self.file)
         self.attributes = Attributes()
+        self.vocalised: Mapping[str, dict[str, Counter[int]]] = {name: {} for name in VOCALISED}
         self._ids: set[str] = set()
         self._taking = False
         self._fields: dict[str, str] = {}
@@ -92,6 +95,9 @@ class DocumentWriter(PerDocumentWriter):  # type: ignore[misc]
                 raise ValueError(f"column {name!r} of id {article.id!r} is {value!r}, which the article does not say")
         self.stored.add(packed(article))
         self.attributes.add(article)
+        for name, found in self.vocalised.items():
+            for word in vocalised(getattr(article, name)):
+                found.setdefault(word, Counter())[self.count] += 1
         self._ids.add(article.id)
         self._taking = False
 
@@ -189,7 +195,7 @@ class PostingWriter(FieldWriter):  # type: ignore[misc]
         return counts
 
     def _inverted(self, counts: NDArray[np.int32]) -> Postings:
-        inverted = list(self._fields.values())
+        inverted = [*self._fields.values(), *map(_without_positions, self._documents.vocalised.values())]
         begins = np.cumsum([0, *(len(each.docs) for each in inverted)])
         docs = _joined([each.docs for each in inverted], np.dtype(np.uint16))
         exact = _joined([each.freqs for each in inverted], np.dtype(np.uint32))
@@ -197,12 +203,10 @@ class PostingWriter(FieldWriter):  # type: ignore[misc]
         freqs = np.minimum(exact, MANY).astype(np.uint8)
         big_at = np.flatnonzero(exact >= MANY).astype(np.uint32)
         narrow = int(positions.max(initial=0)) <= np.iinfo(np.uint16).max
-        dictionaries = {
-            name: Dictionary(
-                Strings.of(each.words), (np.array([*each.starts, len(each.docs)]) + begin).astype(np.uint32)
-            )
-            for (name, each), begin in zip(self._fields.items(), begins.tolist(), strict=False)
-        }
+        dictionaries = [
+            Dictionary(Strings.of(each.words), (np.array([*each.starts, len(each.docs)]) + begin).astype(np.uint32))
+            for each, begin in zip(inverted, begins.tolist(), strict=False)
+        ]
         return Postings(
             docs,
             freqs,
@@ -210,8 +214,20 @@ class PostingWriter(FieldWriter):  # type: ignore[misc]
             exact[big_at],
             positions.astype(np.uint16) if narrow else positions,
             *block_arrays(docs, freqs, big_at, exact[big_at], lengths_of(counts), begins[1:]),
-            dictionaries,
+            dict(zip(TEXTS, dictionaries, strict=False)),
+            dict(zip(VOCALISED, dictionaries[len(TEXTS) :], strict=True)),
         )
+
+
+def _without_positions(found: Mapping[str, Counter[int]]) -> _Inverted:
+    """Return words and how often each stands in which documents, which ascend, as they come from Whoosh."""
+    inverted = _Inverted()
+    for word, documents in sorted((word.encode(), documents) for word, documents in found.items()):
+        inverted.words.append(word)
+        inverted.starts.append(len(inverted.docs))
+        inverted.docs.extend(documents)
+        inverted.freqs.extend(documents.values())
+    return inverted
 
 
 def _joined(pieces: list[array[int]], dtype: np.dtype[Any]) -> NDArray[Any]:

@@ -13,13 +13,14 @@ GONE = -1
 
 @kernel(
     types.void(
-        read(U32), read(I64), read(U16), read(U8), read(U32),
+        read(U32), read(I64), I64, read(U16), read(U8), read(U32),
         read(I32), written(I64), written(I64),
     )
 )  # fmt: skip
 def count(
     starts: Array,
     places: Array,
+    positioned: int,
     docs: Array,
     freqs: Array,
     big: Array,
@@ -30,7 +31,8 @@ def count(
     """Add a segment's postings and occurrences to those of the merged lists, but for documents that are GONE.
 
     List ``t`` of the segment is its postings ``starts[t]`` to ``starts[t+1]``, and goes into the merged list
-    ``places[t]``; its document ``d`` becomes ``numbers[d]``. ``docs``, ``freqs`` and ``big`` are as in ``layout``.
+    ``places[t]``; its document ``d`` becomes ``numbers[d]``. ``docs``, ``freqs`` and ``big`` are as in ``layout``. The
+    first ``positioned`` lists have positions, which is what ``occurrences`` counts.
     """
     next_big = 0
     for t in range(len(places)):
@@ -45,12 +47,13 @@ def count(
                 kept += 1
                 total += often
         postings[places[t]] += kept
-        occurrences[places[t]] += total
+        if t < positioned:
+            occurrences[places[t]] += total
 
 
 _COPIED = [
     I64(
-        read(U32), read(I64), read(U16), read(U8), read(U32),
+        read(U32), read(I64), I64, read(U16), read(U8), read(U32),
         read(positions), read(I32), written(I64), written(I64), written(U16),
         written(U8), written(merged_positions), written(U32), written(U32), I64,
     )
@@ -64,6 +67,7 @@ _COPIED = [
 def copy(
     starts: Array,
     places: Array,
+    positioned: int,
     docs: Array,
     freqs: Array,
     big: Array,
@@ -101,10 +105,11 @@ def copy(
                     merged_big_at[filled] = posting_at
                     merged_big[filled] = often
                     filled += 1
-                for i in range(often):
-                    merged_positions[position_at + i] = positions[source + i]
                 posting_at += 1
-                position_at += often
+                if t < positioned:
+                    for i in range(often):
+                        merged_positions[position_at + i] = positions[source + i]
+                    position_at += often
             source += often
         next_posting[places[t]], next_position[places[t]] = posting_at, position_at
     return filled

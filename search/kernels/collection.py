@@ -27,7 +27,7 @@ def _before(score: float, key: int, document: int, other_score: float, other_key
 
 
 @kernel(types.void(written(F32), written(I64), written(I64), I64, I64))
-def _sink(scores: Array, keys: Array, documents: Array, place: int, size: int) -> None:
+def sink(scores: Array, keys: Array, documents: Array, place: int, size: int) -> None:
     """Restore the heap, whose first is the last in order, below a place."""
     while True:
         child = 2 * place + 1
@@ -70,7 +70,7 @@ def _offer(
         scores[0] = score
         keys[0] = key
         documents[0] = document
-        _sink(scores, keys, documents, 0, capacity)
+        sink(scores, keys, documents, 0, capacity)
     return kept
 
 
@@ -80,7 +80,7 @@ def _offer(
         read(I32), I64, I64, read(U8), read(I64),  # days, first_day, last_day, chosen, chosen_at
         I64, read(I64), I64,  # scored, instants, direction
         I64, written(I64), read(I64), read(U16), read(U16), read(U16), read(U16),  # counting, counts, counts_at, facets
-        I64, written(F32), written(I64), written(I64), written(I64),  # base, heap, state
+        I64, read(F32), written(F32), written(I64), written(I64), written(I64),  # base, factors, heap, state
     )
 )  # fmt: skip
 def collect(
@@ -88,7 +88,7 @@ def collect(
     days: Array, first_day: int, last_day: int, chosen: Array, chosen_at: Array,
     scored: int, instants: Array, direction: int,
     counting: int, counts: Array, counts_at: Array, first: Array, second: Array, third: Array, fourth: Array,
-    base: int, scores: Array, keys: Array, documents: Array, state: Array,
+    base: int, factors: Array, scores: Array, keys: Array, documents: Array, state: Array,
 ) -> None:  # fmt: skip
     """Take the hits among the touched documents, and leave score and marks 0.
 
@@ -96,17 +96,19 @@ def collect(
     ``live`` (empty: all are), of the days asked for, and of a value that is ``chosen`` in each of the first three
     facets (``chosen_at`` says where a facet's values begin there; -1: any will do).
 
-    The order is by score where ``scored``, then by instant, the latest first (``direction`` 1) or the earliest (-1),
-    undated ones last, then by number. ``scores``, ``keys`` and ``documents`` (numbers from ``base`` on) are the heap of
-    the best so far, of which ``state`` knows how many there are; its place TOTAL counts the hits. Where ``counting``,
-    the values of the four facets are counted from ``counts_at`` on.
+    The order is by score where ``scored``, which is multiplied by the document's place in ``factors`` (a place for each
+    document of the view; empty: not multiplied), then by instant, the latest first (``direction`` 1) or the earliest
+    (-1), undated ones last, then by number. ``scores``, ``keys`` and ``documents`` (numbers from ``base`` on) are the
+    heap of the best so far, of which ``state`` knows how many there are; its place TOTAL counts the hits. Where
+    ``counting``, the values of the four facets are counted from ``counts_at`` on.
     """
     capacity = len(scores)
     kept = state[KEPT]
     total = state[TOTAL]
     by_day = first_day > NO_DAY or last_day < EVERY_DAY
     by_value = chosen_at[0] >= 0 or chosen_at[1] >= 0 or chosen_at[2] >= 0
-    plain = needed == 0 and len(live) == 0 and not by_day and not by_value and not counting and scored
+    weighted = scored != 0 and len(factors) > 0
+    plain = not weighted and needed == 0 and len(live) == 0 and not by_day and not by_value and not counting and scored
     if plain:  # nearly every question: nothing to look at but scores
         total += count
         for number in range(count):
@@ -121,6 +123,8 @@ def collect(
         document = touched[number]
         worth = score[document] if scored else np.float32(0)
         score[document] = 0
+        if weighted:
+            worth *= factors[base + document]
         if needed != 0:
             mark = marks[document]
             marks[document] = 0
@@ -158,4 +162,4 @@ def put_in_order(scores: Array, keys: Array, documents: Array, size: int) -> Non
         scores[0], scores[last] = scores[last], scores[0]
         keys[0], keys[last] = keys[last], keys[0]
         documents[0], documents[last] = documents[last], documents[0]
-        _sink(scores, keys, documents, 0, last)
+        sink(scores, keys, documents, 0, last)

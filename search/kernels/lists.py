@@ -32,7 +32,7 @@ def frequency(freqs: Array, big_at: Array, big: Array, posting: int) -> Any:
 
 
 @kernel(types.int64(read(U8), read(U32), read(U32), I64, I64))
-def _positions_of(freqs: Array, big_at: Array, big: Array, begin: int, end: int) -> Any:
+def positions_of(freqs: Array, big_at: Array, big: Array, begin: int, end: int) -> Any:
     """Count the positions of the postings ``begin`` to ``end``."""
     total: Any = 0
     many = False
@@ -48,25 +48,154 @@ def _positions_of(freqs: Array, big_at: Array, big: Array, begin: int, end: int)
 
 
 @kernel(types.int64(read(U16), I64, I64, I64))
-def _seek(docs: Array, begin: int, end: int, document: int) -> int:
-    """Return the first posting of an ascending list that is of ``document`` or a later one, galloping."""
+def seek(docs: Array, begin: int, end: int, document: int) -> Any:
+    """Return the first posting of an ascending list that is of ``document`` or a later one."""
+    if begin >= end or docs[begin] >= document:
+        return begin
+    # Documents ascend by one at least, so that it stands no further on than its number is higher. In a list of nearly
+    # all documents that is nearly the place: it is looked for from there back, in others from the beginning on.
+    low: Any = begin
+    high: Any = min(end, begin + document - np.int64(docs[begin]))
     step = 1
-    while begin + step < end and docs[begin + step] < document:
-        step <<= 1
-    low = begin + (step >> 1)
-    high = min(begin + step, end)
-    while low < high:
+    if 4 * (end - begin) > 3 * (np.int64(docs[end - 1]) - np.int64(docs[begin])):
+        while high - step > low and docs[high - step] >= document:
+            high -= step
+            step <<= 1
+        low = max(low, high - step)
+    else:
+        while low + step < high and docs[low + step] < document:
+            low += step
+            step <<= 1
+        high = min(high, low + step)
+    while high - low > 1:
         middle = (low + high) >> 1
         if docs[middle] < document:
-            low = middle + 1
+            low = middle
         else:
             high = middle
-    return low
+    return high
+
+
+SEEK = 16
+"""A list this many times longer than the documents in question is searched for each of them, not read through."""
+
+
+@kernel(types.int64(read(U16), read(I64, 2), written(U8), written(U32, 2)))
+def _together(docs: Array, lists: Array, marks: Array, postings: Array) -> Any:
+    """Write the postings of the documents that hold all words, a row a word; return how many there are.
+
+    ``marks``: a zero for each document, and so again in the end.
+    """
+    size = len(lists)
+    rarest = 0
+    for word in range(size):
+        if lists[word, 1] - lists[word, 0] < lists[rarest, 1] - lists[rarest, 0]:
+            rarest = word
+    # What is left of the rarest word's documents is written down without a branch, for each other word anew.
+    left = lists[rarest, 1] - lists[rarest, 0]
+    for number in range(left):
+        postings[rarest, number] = lists[rarest, 0] + number
+    for word in range(size):
+        if word == rarest:
+            continue
+        begin = lists[word, 0]
+        end = lists[word, 1]
+        found = 0
+        if end - begin > SEEK * left:
+            at = begin
+            for number in range(left):
+                document = docs[postings[rarest, number]]
+                at = seek(docs, at, end, document)
+                if at == end:
+                    break
+                for earlier in range(size):
+                    postings[earlier, found] = postings[earlier, number]
+                postings[word, found] = at
+                found += docs[at] == document
+        else:
+            for number in range(left):
+                marks[docs[postings[rarest, number]]] = 1
+            for at in range(begin, end):
+                postings[word, found] = at
+                mark = marks[docs[at]]
+                marks[docs[at]] = mark << 1
+                found += mark
+            kept = 0
+            for number in range(left):
+                document = docs[postings[rarest, number]]
+                for earlier in range(size):
+                    if earlier != word:
+                        postings[earlier, kept] = postings[earlier, number]
+                kept += marks[document] >> 1
+                marks[document] = 0
+        left = found
+    return left
+
+
+_FIND_POSITIONS = [
+    types.void(
+        read(U8), read(U32), read(U32), read(positions), read(U32), read(U32), I64, written(U32), written(U32),
+        written(U32),
+    )
+    for positions in (U16, U32)
+]  # fmt: skip
+
+
+@kernel(*_FIND_POSITIONS)
+def _find_positions(
+    freqs: Array, big_at: Array, big: Array, positions: Array, position_starts: Array, postings: Array, size: int,
+    begins: Array, ends: Array, firsts: Array,
+) -> None:  # fmt: skip
+    """Write where the positions of ascending postings of one list begin and end, and the first of each."""
+    known: Any = -1
+    start: Any = 0
+    for number in range(size):
+        here = np.int64(postings[number])
+        block = here // BLOCK * BLOCK
+        if known < block:
+            known = block
+            start = np.int64(position_starts[here // BLOCK])
+        start += positions_of(freqs, big_at, big, known, here)
+        known = here
+        begins[number] = start
+        ends[number] = start + frequency(freqs, big_at, big, here)
+        firsts[number] = positions[start]
+
+
+_TIMES = [types.int64(read(positions), written(I64), read(I64)) for positions in (U16, U32)]
+
+
+@kernel(*_TIMES)
+def _times(positions: Array, cursor: Array, ends: Array) -> Any:
+    """Count how often words follow one another; the positions of each are those from ``cursor`` to ``ends``."""
+    fewest = 0
+    for word in range(len(ends)):
+        if ends[word] - cursor[word] < ends[fewest] - cursor[fewest]:
+            fewest = word
+    times: Any = 0
+    for place in range(cursor[fewest], ends[fewest]):
+        start = np.int64(positions[place]) - fewest
+        together: Any = start >= 0
+        for word in range(len(ends)):
+            if word == fewest:
+                continue
+            here = cursor[word]
+            while here < ends[word] and positions[here] < start + word:
+                here += 1
+            cursor[word] = here
+            if here == ends[word]:
+                return times
+            if positions[here] != start + word:
+                together = False
+                break
+        times += together
+    return times
 
 
 _PHRASE = [
     types.int64(
-        read(U16), read(U8), read(U32), read(U32), read(positions), read(U32), read(I64, 2), written(U16), written(U8)
+        read(U16), read(U8), read(U32), read(U32), read(positions), read(U32), read(I64, 2), written(U8),
+        written(U16), written(U8),
     )
     for positions in (U16, U32)
 ]  # fmt: skip
@@ -75,73 +204,39 @@ _PHRASE = [
 @kernel(*_PHRASE)
 def phrase(
     docs: Array, freqs: Array, big_at: Array, big: Array, positions: Array, position_starts: Array,
-    lists: Array, out_docs: Array, out_freqs: Array,
+    lists: Array, marks: Array, out_docs: Array, out_freqs: Array,
 ) -> int:  # fmt: skip
     """Write the documents in which the words of ``lists`` (first posting and end of each) follow one another.
 
-    Return how many there are; ``out_freqs`` says how often, 255 at most.
+    Return how many there are; ``out_freqs``, which is as long as the shortest list, says how often, 255 at most.
+    ``marks``: a zero for each document, and so again in the end.
     """
     size = len(lists)
-    rarest = 0
+    room = len(out_freqs) + 1
+    postings = np.empty((size, room), np.uint32)
+    held = _together(docs, lists, marks, postings)
+    # First the places of all positions, then the positions: what is not in the cache is fetched side by side.
+    begins = np.empty((size, held), np.uint32)
+    ends = np.empty((size, held), np.uint32)
+    firsts = np.empty((size, held), np.uint32)
     for word in range(size):
-        if lists[word, 1] - lists[word, 0] < lists[rarest, 1] - lists[rarest, 0]:
-            rarest = word
-    at = lists[:, 0].copy()
-    cursor = np.zeros(size, np.int64)
-    ends = np.zeros(size, np.int64)
-    # Where the positions of some posting of each word begin: those of a later one are counted on from there.
-    known = np.full(size, -1, np.int64)
-    starts = np.zeros(size, np.int64)
+        _find_positions(
+            freqs, big_at, big, positions, position_starts, postings[word], held, begins[word], ends[word], firsts[word]
+        )
+    cursor = np.empty(size, np.int64)
+    cursor_ends = np.empty(size, np.int64)
     found = 0
-    for posting in range(lists[rarest, 0], lists[rarest, 1]):
-        document = docs[posting]
-        at[rarest] = posting
-        together = True
+    for number in range(held):
+        once: Any = True
+        follows: Any = True
         for word in range(size):
-            if word != rarest:
-                if at[word] < lists[word, 1] and docs[at[word]] < document:
-                    at[word] = _seek(docs, at[word], lists[word, 1], document)
-                if at[word] >= lists[word, 1]:
-                    return found
-                if docs[at[word]] != document:
-                    together = False
-                    break
-        if not together:
-            continue
-        for word in range(size):
-            here = at[word]
-            if known[word] < here // BLOCK * BLOCK:
-                known[word] = here // BLOCK * BLOCK
-                starts[word] = position_starts[here // BLOCK]
-            starts[word] += _positions_of(freqs, big_at, big, known[word], here)
-            known[word] = here
-            cursor[word] = starts[word]
-            ends[word] = starts[word] + frequency(freqs, big_at, big, here)
-        times = 0
-        exhausted = False
-        for place in range(cursor[rarest], ends[rarest]):
-            start = positions[place] - rarest
-            together = start >= 0
-            for word in range(size):
-                if word == rarest:
-                    continue
-                wanted = start + word
-                here = cursor[word]
-                while here < ends[word] and positions[here] < wanted:
-                    here += 1
-                cursor[word] = here
-                if here == ends[word]:
-                    exhausted = True
-                    together = False
-                    break
-                if positions[here] != wanted:
-                    together = False
-                    break
-            times += together
-            if exhausted:
-                break
+            cursor[word] = begins[word, number]
+            cursor_ends[word] = ends[word, number]
+            once &= ends[word, number] - begins[word, number] == 1
+            follows &= firsts[word, number] == firsts[0, number] + word
+        times = np.int64(follows) if once else _times(positions, cursor, cursor_ends)
         if times:
-            out_docs[found] = document
+            out_docs[found] = docs[postings[0, number]]
             out_freqs[found] = min(times, MANY)
             found += 1
     return found

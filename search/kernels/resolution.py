@@ -1,4 +1,4 @@
-"""From words to posting lists, in all segments of a view at once."""
+"""From the words of a leaf to a unit: its posting lists in all segments of a view, and what they are worth."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numba import types
 
+from index.codec.layout import BLOCK
 from index.codec.lookup import find_all
-from index.compilation import F64, I64, U8, U16, U32, Array, kernel, read, several, written
+from index.compilation import F32, F64, I64, U8, U16, U32, Array, kernel, read, several, written
 from search.kernels.lists import gather, phrase
 from search.kernels.segments import (
     BIG,
@@ -23,22 +24,32 @@ from search.kernels.segments import (
     POSTINGS,
     WIDE,
     bytes_at,
+    longs_at,
     shorts_at,
+    table_at,
     words_at,
 )
+from search.kernels.units import (
+    BEGIN,
+    END,
+    FIELD,
+    FORM,
+    LIST,
+    MATCHES,
+    OWN_DOCS,
+    OWN_FREQS,
+    OWN_SIZE,
+    ROWS,
+    SIZE,
+    STARTS,
+    UNIT,
+    WEIGHTS,
+    WORTHS,
+)
 
-WORD, PHRASE, PREFIX = 0, 1, 2
-"""Kinds of leaves."""
-
-KIND, FIRST_TERM, LAST_TERM, FIRST_FIELD, LAST_FIELD, FIRST_ROW, LAST_ROW = range(7)
-"""Columns of the table of leaves: which terms are theirs, which fields they are asked of, and which rows they fill."""
-
-SIZE, EXACT, PHRASES, ALONE, K1 = range(5)
-"""Places in the constants: how many documents there are; the weight of a word's exact spelling by itself; that of a
-phrase; that of what can be found in one spelling only; and BM25's k1."""
-
-BEGIN, END, FIELD, MATCHES, OWN = range(5)
-"""Columns of the table of posting lists; see ``search.kernels``."""
+DOCUMENTS_IN_ALL, EXACT, ALONE, K1 = range(4)
+"""Places in the constants: how many documents there are; the weight of a word's exact spelling by itself; that of what
+can be found in one spelling only; and BM25's k1."""
 
 
 @kernel(types.void(read(I64), I64, read(U8), read(U32), written(I64)))
@@ -47,6 +58,12 @@ def _look_up(segment: Array, field: int, terms: Array, term_ends: Array, places:
     size = segment[at]
     ends = words_at(segment[at + 2], size + 1)
     find_all(bytes_at(segment[at + 1], np.int64(ends[size])), ends, terms, term_ends, places)
+
+
+@kernel(types.Array(U32, 1, "C")(read(I64), I64))
+def _starts(segment: Array, field: int) -> Any:
+    """Return where the posting lists of a field's words begin."""
+    return words_at(segment[FIELDS + 4 * field + 3], segment[FIELDS + 4 * field] + 1)
 
 
 @kernel(several(written(U16), written(U8))(written(U16), written(U8), I64, I64))
@@ -62,155 +79,194 @@ def _grown(docs: Array, freqs: Array, used: int, wanted: int) -> tuple[Array, Ar
     return new_docs, new_freqs
 
 
+@kernel(types.void(written(I64), I64, I64, I64, I64, I64))
+def _write(row: Array, begin: int, end: int, field: int, form: int, matches: int) -> None:
+    row[BEGIN] = begin
+    row[END] = end
+    row[FIELD] = field
+    row[FORM] = form
+    row[MATCHES] = matches
+
+
 @kernel(types.float64(F64, F64))
 def _rarity(size: float, documents: float) -> Any:
     """Return Lucene's inverse document frequency."""
     return np.log1p((size - documents + 0.5) / (documents + 0.5))
 
 
-@kernel(types.int64(read(I64), read(I64, 2), I64))
-def _holding(leaf: Array, by_field: Array, term: int) -> Any:
+@kernel(types.int64(read(I64, 2), I64))
+def _holding(by_field: Array, term: int) -> Any:
     """Count the documents that hold a term, in the field where most do."""
     most = 0
-    for at in range(leaf[FIRST_FIELD], leaf[LAST_FIELD]):
+    for at in range(len(by_field)):
         most = max(most, by_field[at, term])
     return most
 
 
-@kernel(types.void(read(I64), read(I64, 2), read(U8), read(F64), written(F64)))
-def _weigh(leaf: Array, by_field: Array, term_matches: Array, constants: Array, worth: Array) -> None:
-    """Write what a leaf is worth; see ``search.ranking`` for the formula."""
-    size = constants[SIZE]
-    first = leaf[FIRST_TERM]
-    own = _holding(leaf, by_field, first)
-    worth[1] = 0.0
-    if leaf[KIND] == WORD:
-        # How many documents hold some form is not known before all are read: forms are taken to be independent.
-        without = 1.0
-        others = False
-        for term in range(first, leaf[LAST_TERM]):
-            holding = _holding(leaf, by_field, term)
-            others |= term > first and holding > 0
-            if term_matches[term]:
-                without *= 1 - holding / size
-        worth[0] = _rarity(size, size * (1 - without))
-        if others:
-            worth[1] = constants[EXACT] * _rarity(size, own)
-        else:  # one reading is enough
-            worth[0] += constants[EXACT] * _rarity(size, own)
-    elif leaf[KIND] == PHRASE and leaf[LAST_TERM] - first > 1:
-        # A phrase is worth its words together; its own rarity is unknown before it is read, so that of the words is
-        # added up, as Lucene does.
-        worth[0] = 0.0
-        for term in range(first, leaf[LAST_TERM]):
-            if term_matches[term]:
-                worth[0] += constants[PHRASES] * _rarity(size, _holding(leaf, by_field, term))
-    else:
-        worth[0] = constants[ALONE] * _rarity(size, own)
-    worth[0] *= constants[K1] + 1
-    worth[1] *= constants[K1] + 1
+@kernel(
+    types.int64(
+        read(I64, 2), read(U8), read(U32), read(U8), read(F32), read(I64), read(F64),
+        written(I64), written(I64, 2), written(F32), written(F64),
+    )
+)  # fmt: skip
+def find_word(
+    table: Array, terms: Array, term_ends: Array, term_matches: Array, term_weights: Array, fields: Array,
+    constants: Array, starts: Array, rows: Array, weights: Array, worths: Array,
+) -> int:  # fmt: skip
+    """Write the unit of a word; return how many rows it has.
+
+    ``table``: see ``segments``. ``terms``, ``term_ends``: the word's forms, packed, itself first; ``term_matches``:
+    whether a document matches by a form; ``term_weights``: what an occurrence of it counts. ``fields``: the numbers of
+    those it is asked of. ``starts`` … ``worths``: see ``units``. Of the two worths one is what the saturated frequency
+    of all forms is multiplied by, the other the same for the word itself, reckoned beside them; see ``search.ranking``.
+    """
+    size = len(term_ends) - 1
+    places = np.empty((len(fields), size), np.int64)
+    by_field = np.zeros((len(fields), size), np.int64)
+    used = 0
+    for number in range(len(table)):
+        starts[number] = used
+        for at in range(len(fields)):
+            _look_up(table[number], fields[at], terms, term_ends, places[at])
+        for term in range(size):
+            for at in range(len(fields)):
+                place = places[at, term]
+                if place >= 0:
+                    lists = _starts(table[number], fields[at])
+                    begin = np.int64(lists[place])
+                    end = np.int64(lists[place + 1])
+                    _write(rows[used], begin, end, fields[at], term, term_matches[term])
+                    weights[used] = term_weights[term]
+                    by_field[at, term] += end - begin
+                    used += 1
+    starts[len(table)] = used
+    # How many documents hold some form is not known before all are read: forms are taken to be independent.
+    documents = constants[DOCUMENTS_IN_ALL]
+    without = 1.0
+    for term in range(size):
+        if term_matches[term]:
+            without *= 1 - _holding(by_field, term) / documents
+    worths[0] = (constants[K1] + 1) * _rarity(documents, documents * (1 - without))
+    worths[1] = (constants[K1] + 1) * constants[EXACT] * _rarity(documents, _holding(by_field, 0))
+    return used
 
 
 @kernel(
-    several(written(U16), written(U8))(
-        read(I64, 2), read(U8), read(U32), read(U8), read(I64, 2), read(I64), read(F64),
-        written(I64, 3), written(F64, 2), written(U32),
-    )
-)  # fmt: skip
-def resolve(
-    table: Array, terms: Array, term_ends: Array, term_matches: Array, leaves: Array, fields: Array, constants: Array,
-    rows: Array, worths: Array, counts: Array,
-) -> tuple[Array, Array]:  # fmt: skip
-    """Fill ``rows`` [segments, rows, 5] with the posting lists of all leaves; return the lists made for the query.
+    several(written(U16), written(U8))(read(I64, 2), read(I64), read(I64), written(I64), written(I64, 2), written(U8))
+)
+def find_phrase(
+    table: Array, words: Array, fields: Array, starts: Array, rows: Array, marks: Array
+) -> tuple[Array, Array]:
+    """Write the rows of an exact phrase, one a field; return the postings made for it.
 
-    ``table``: see ``segments``. ``terms``, ``term_ends``: the words of all leaves, packed; ``term_matches``: whether a
-    document matches by a word, and in a phrase 0 for a word that came before in it. ``fields``: numbers of fields, to
-    which the leaves refer. ``worths`` [leaves, 2]: what the saturated frequency of a leaf is multiplied by, and the
-    same for the word itself where it is reckoned beside its family, else 0. ``counts``: zeros, one for each document.
+    ``words``: the addresses of its words' units, each of one form and asked of the same fields. ``marks``: a zero
+    for each document, and so again in the end.
     """
-    size = len(term_ends) - 1
     own_docs = np.empty(1024, np.uint16)
     own_freqs = np.empty(1024, np.uint8)
     used = 0
-    places = np.empty((len(fields), size), np.int64)
-    by_field = np.zeros((len(fields), size), np.int64)
+    lists = np.empty((len(words), 2), np.int64)
     for number in range(len(table)):
         segment = table[number]
         docs = shorts_at(segment[DOCS], segment[POSTINGS])
         freqs = bytes_at(segment[FREQS], segment[POSTINGS])
+        big_at = words_at(segment[BIG_AT], segment[BIGS])
+        big = words_at(segment[BIG], segment[BIGS])
+        position_starts = words_at(segment[POSITION_STARTS], segment[POSTINGS] // BLOCK + 2)
+        starts[number] = number * len(fields)
         for at in range(len(fields)):
-            _look_up(segment, fields[at], terms, term_ends, places[at])
-        for leaf in range(len(leaves)):
-            kind = leaves[leaf, KIND]
-            first = leaves[leaf, FIRST_TERM]
-            last = leaves[leaf, LAST_TERM]
-            row = leaves[leaf, FIRST_ROW]
-            width = leaves[leaf, LAST_FIELD] - leaves[leaf, FIRST_FIELD]
-            for at in range(leaves[leaf, FIRST_FIELD], leaves[leaf, LAST_FIELD]):
-                field = fields[at]
-                vocabulary = segment[FIELDS + 4 * field]
-                starts = words_at(segment[FIELDS + 4 * field + 3], vocabulary + 1)
-                if kind == WORD:
-                    for term in range(first, last):
-                        place = places[at, term]
-                        here = row + (term - first) * width
-                        rows[number, here, BEGIN] = 0
-                        rows[number, here, END] = 0
-                        rows[number, here, FIELD] = field
-                        rows[number, here, MATCHES] = term_matches[term]
-                        rows[number, here, OWN] = 0
-                        if place >= 0:
-                            rows[number, here, BEGIN] = starts[place]
-                            rows[number, here, END] = starts[place + 1]
-                            by_field[at, term] += np.int64(starts[place + 1]) - np.int64(starts[place])
+            least = segment[POSTINGS]
+            for which in range(len(words)):
+                unit = longs_at(words[which], UNIT)
+                firsts = longs_at(unit[STARTS], number + 2)
+                theirs = table_at(unit[ROWS], unit[SIZE], LIST)
+                lists[which, 0] = 0
+                lists[which, 1] = 0
+                for row in range(firsts[number], firsts[number + 1]):
+                    if theirs[row, FIELD] == fields[at]:
+                        lists[which, 0] = theirs[row, BEGIN]
+                        lists[which, 1] = theirs[row, END]
+                least = min(least, lists[which, 1] - lists[which, 0])
+            found = 0
+            if least:
+                own_docs, own_freqs = _grown(own_docs, own_freqs, used, least)
+                if segment[WIDE]:
+                    found = phrase(
+                        docs, freqs, big_at, big, words_at(segment[POSITIONS], 1 << 40), position_starts,
+                        lists, marks, own_docs[used:], own_freqs[used : used + least],
+                    )  # fmt: skip
                 else:
-                    found = 0
-                    if kind == PHRASE:
-                        lists = np.zeros((last - first, 2), np.int64)
-                        least = segment[POSTINGS]
-                        for term in range(first, last):
-                            place = places[at, term]
-                            if place >= 0:
-                                lists[term - first, 0] = starts[place]
-                                lists[term - first, 1] = starts[place + 1]
-                            length = lists[term - first, 1] - lists[term - first, 0]
-                            by_field[at, term] += length
-                            least = min(least, length)
-                        if least:
-                            own_docs, own_freqs = _grown(own_docs, own_freqs, used, least)
-                            big_at = words_at(segment[BIG_AT], segment[BIGS])
-                            big = words_at(segment[BIG], segment[BIGS])
-                            position_starts = words_at(segment[POSITION_STARTS], segment[POSTINGS] // 64 + 2)
-                            if segment[WIDE]:
-                                found = phrase(
-                                    docs, freqs, big_at, big, words_at(segment[POSITIONS], 1 << 40), position_starts,
-                                    lists, own_docs[used:], own_freqs[used:],
-                                )  # fmt: skip
-                            else:
-                                found = phrase(
-                                    docs, freqs, big_at, big, shorts_at(segment[POSITIONS], 1 << 40), position_starts,
-                                    lists, own_docs[used:], own_freqs[used:],
-                                )  # fmt: skip
-                    else:
-                        # The words with one beginning stand side by side, and so do their postings. The leaf's two
-                        # terms are the beginning, and what stands right after every word that has it.
-                        begin = places[at, first]
-                        end = places[at, first + 1]
-                        begin = starts[begin if begin >= 0 else -1 - begin]
-                        end = starts[end if end >= 0 else -1 - end]
-                        if begin < end:
-                            own_docs, own_freqs = _grown(own_docs, own_freqs, used, segment[DOCUMENTS])
-                            found = gather(
-                                docs, freqs, begin, end, segment[DOCUMENTS], counts, own_docs[used:], own_freqs[used:]
-                            )
-                        by_field[at, first] += found
-                    rows[number, row, BEGIN] = used
-                    rows[number, row, END] = used + found
-                    rows[number, row, FIELD] = field
-                    rows[number, row, MATCHES] = 1
-                    rows[number, row, OWN] = 1
-                    used += found
-                row += 1
-    for leaf in range(len(leaves)):
-        _weigh(leaves[leaf], by_field, term_matches, constants, worths[leaf])
+                    found = phrase(
+                        docs, freqs, big_at, big, shorts_at(segment[POSITIONS], 1 << 40), position_starts,
+                        lists, marks, own_docs[used:], own_freqs[used : used + least],
+                    )  # fmt: skip
+            _write(rows[number * len(fields) + at], used, used + found, fields[at], 0, 1)
+            used += found
+    starts[len(table)] = len(table) * len(fields)
     return own_docs, own_freqs
+
+
+@kernel(
+    several(written(U16), written(U8))(
+        read(I64, 2), read(U8), read(U32), read(I64), read(F64), written(I64), written(I64, 2), written(F64),
+        written(U32),
+    )
+)  # fmt: skip
+def find_beginning(
+    table: Array, terms: Array, term_ends: Array, fields: Array, constants: Array,
+    starts: Array, rows: Array, worths: Array, counts: Array,
+) -> tuple[Array, Array]:  # fmt: skip
+    """Write the unit of all words with one beginning, a row a field; return the postings made for it.
+
+    ``terms``: the beginning, and what stands right after every word that has it. ``counts``: zeros, one for each
+    document. The rest: see ``find_word``.
+    """
+    own_docs = np.empty(1024, np.uint16)
+    own_freqs = np.empty(1024, np.uint8)
+    used = 0
+    places = np.empty(2, np.int64)
+    by_field = np.zeros((len(fields), 1), np.int64)
+    for number in range(len(table)):
+        segment = table[number]
+        starts[number] = number * len(fields)
+        for at in range(len(fields)):
+            # The words with one beginning stand side by side, and so do their postings.
+            _look_up(segment, fields[at], terms, term_ends, places)
+            lists = _starts(segment, fields[at])
+            begin = np.int64(lists[places[0] if places[0] >= 0 else -1 - places[0]])
+            end = np.int64(lists[places[1] if places[1] >= 0 else -1 - places[1]])
+            found = 0
+            if begin < end:
+                own_docs, own_freqs = _grown(own_docs, own_freqs, used, segment[DOCUMENTS])
+                docs = shorts_at(segment[DOCS], segment[POSTINGS])
+                freqs = bytes_at(segment[FREQS], segment[POSTINGS])
+                found = gather(
+                    docs, freqs, begin, end, segment[DOCUMENTS], counts, own_docs[used:], own_freqs[used:]
+                )  # fmt: skip
+            by_field[at, 0] += found
+            _write(rows[number * len(fields) + at], used, used + found, fields[at], 0, 1)
+            used += found
+    starts[len(table)] = len(table) * len(fields)
+    worths[0] = (constants[K1] + 1) * constants[ALONE] * _rarity(constants[DOCUMENTS_IN_ALL], _holding(by_field, 0))
+    worths[1] = 0.0
+    return own_docs, own_freqs
+
+
+@kernel(
+    types.int64(
+        read(I64), read(I64, 2), read(F32), read(F64), read(U16), read(U8), types.boolean, written(I64)
+    )
+)  # fmt: skip
+def describe(
+    starts: Array, rows: Array, weights: Array, worths: Array, docs: Array, freqs: Array, made: bool, unit: Array
+) -> Any:  # fmt: skip
+    """Write the addresses of a unit's arrays into its row of numbers, and return that one's address."""
+    unit[STARTS] = starts.ctypes.data
+    unit[ROWS] = rows.ctypes.data
+    unit[SIZE] = len(rows)
+    unit[WEIGHTS] = weights.ctypes.data
+    unit[WORTHS] = worths.ctypes.data
+    unit[OWN_DOCS] = docs.ctypes.data
+    unit[OWN_FREQS] = freqs.ctypes.data
+    unit[OWN_SIZE] = len(docs) if made else -1
+    return unit.ctypes.data

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 from numba import types
 
-from index.codec.layout import BLOCK, MANY
+from index.codec.layout import BLOCK, MANY, MAX_DOCUMENTS
 from index.compilation import F32, F64, I64, U8, U16, Array, kernel, read, written
+from search.kernels.lists import SEEK, seek
+from search.kernels.units import BEGIN, END, FIELD, FORM, MATCHES
 
 TOUCHED, MATCHED, EXCLUDED = 1, 2, 4
 """Bits of a document's mark."""
@@ -16,8 +18,6 @@ TOUCHED, MATCHED, EXCLUDED = 1, 2, 4
 _LISTS = (
     read(U16),  # docs
     read(U8),  # freqs
-    read(U16),  # docs made for the query
-    read(U8),  # their freqs
     read(U16, 2),  # lengths [fields, documents]
     read(F32, 2),  # norms [fields, lengths]
     read(I64, 2),  # rows
@@ -26,136 +26,130 @@ _LISTS = (
 _BUFFERS = (written(F32), written(F32), written(U8), written(U16))  # score, amount, marks, touched
 
 
-@kernel(types.int64(*_LISTS, I64, I64, F32, F32, types.boolean, *_BUFFERS, I64))
+@kernel(types.int64(U16, F32, F32, F32, F32, F32, F32, written(F32), written(U16), I64))
+def _settle(
+    document: int, whole: float, own: float, worth: float, exact: float, presence: float, k1: float,
+    score: Array, touched: Array, count: int,
+) -> Any:  # fmt: skip
+    """Add to a document's score; touch the document where that is its first."""
+    before = score[document]
+    gain = presence + worth * whole / (whole + k1)
+    if exact != 0:
+        gain += exact * own / (own + k1)
+    score[document] = before + gain
+    touched[count] = document
+    return count + (before == 0)
+
+
+@kernel(types.int64(read(U16), read(I64, 2), I64, I64, U8, written(U8)))
+def _mark(docs: Array, rows: Array, first: int, last: int, mark: int, marks: Array) -> int:
+    """Mark all documents as touched, and as what ``mark`` says those that match."""
+    for row in range(first, last):
+        here = np.uint8(TOUCHED | mark if rows[row, MATCHES] else TOUCHED)
+        for at in range(rows[row, BEGIN], rows[row, END]):
+            marks[docs[at]] |= here
+    return 0
+
+
+@kernel(types.int64(*_LISTS, I64, I64, F32, F32, F32, F32, types.boolean, *_BUFFERS, written(U16), I64))
 def accumulate(
-    docs: Array, freqs: Array, own_docs: Array, own_freqs: Array, lengths: Array, norms: Array, rows: Array,
-    weights: Array, first: int, last: int, worth: float, k1: float, marking: bool,
-    score: Array, amount: Array, marks: Array, touched: Array, count: int,
+    docs: Array, freqs: Array, lengths: Array, norms: Array, rows: Array, weights: Array,
+    first: int, last: int, worth: float, exact: Any, presence: float, k1: float, marking: bool,
+    score: Array, amount: Array, marks: Array, touched: Array, fresh: Array, count: int,
 ) -> int:  # fmt: skip
     """Add the unit of the rows ``first`` to ``last`` to every document it stands in; return how many are touched.
 
-    ``worth``, which is above 0: what the unit's saturated frequency amount/(amount + k1) is multiplied by. A document
-    is touched when it is first given a score. Marks are kept only where ``marking``.
+    ``worth``, which is above 0: what the unit's saturated frequency amount/(amount + k1) is multiplied by; ``exact``
+    the same for the word itself without its other forms; ``presence``: what its standing there at all is worth. A
+    document is touched when it is first given a score. Marks are kept only where ``marking``. ``fresh`` is room for
+    every document.
     """
-    largest = first
-    for row in range(first, last):
-        if rows[row, 1] - rows[row, 0] > rows[largest, 1] - rows[largest, 0]:
-            largest = row
-    # All lists but the largest are added up first; the largest then finishes its documents in one pass, and the rest of
-    # what was added up is finished by a second look at the smaller ones.
-    for row in range(first, last):
-        source = own_docs if rows[row, 4] else docs
-        begin = rows[row, 0]
-        end = rows[row, 1]
-        if marking:
-            mark = np.uint8(TOUCHED | MATCHED if rows[row, 3] else TOUCHED)
-            for at in range(begin, end):
-                marks[source[at]] |= mark
-        if row == largest:
-            continue
-        counts = own_freqs if rows[row, 4] else freqs
-        norm = norms[rows[row, 2]]
-        length = lengths[rows[row, 2]]
+    if marking:
+        _mark(docs, rows, first, last, MATCHED, marks)
+    others = first
+    while others < last and rows[others, FORM] == 0:
+        others += 1
+    kin = others < last
+    if not kin:
+        worth += exact
+        exact = np.float32(0)
+    # The other forms are added up by document. The word's own lists, one or two, are then walked side by side and
+    # finish their documents; what the other forms have besides is finished last. Where there are more (they are parted
+    # by vocalisation), they are added up as well, before the others.
+    met = 0
+    zero = np.float32(0)
+    walked = others - first <= 2
+    for row in range(others if walked else first, last):
+        if row == others and not walked:
+            for number in range(met):
+                own = amount[fresh[number]]
+                count = _settle(fresh[number], zero, own, zero, exact, zero, k1, score, touched, count)
+        norm = norms[rows[row, FIELD]]
+        length = lengths[rows[row, FIELD]]
         weight = weights[row]
-        for at in range(begin, end):
-            document = source[at]
-            amount[document] += weight * np.float32(counts[at]) * norm[length[document]]
-    if largest < last:
-        source = own_docs if rows[largest, 4] else docs
-        counts = own_freqs if rows[largest, 4] else freqs
-        norm = norms[rows[largest, 2]]
-        length = lengths[rows[largest, 2]]
-        weight = weights[largest]
-        for at in range(rows[largest, 0], rows[largest, 1]):
-            document = source[at]
-            whole = amount[document] + weight * np.float32(counts[at]) * norm[length[document]]
-            amount[document] = np.float32(0)
-            before = score[document]
-            score[document] = before + worth * whole / (whole + k1)
-            touched[count] = document
-            count += before == 0
-    for row in range(first, last):
-        if row == largest:
-            continue
-        source = own_docs if rows[row, 4] else docs
-        for at in range(rows[row, 0], rows[row, 1]):
-            document = source[at]
-            whole = amount[document]
-            if whole != 0:
-                amount[document] = np.float32(0)
-                before = score[document]
-                score[document] = before + worth * whole / (whole + k1)
-                touched[count] = document
-                count += before == 0
+        for at in range(rows[row, BEGIN], rows[row, END]):
+            document = docs[at]
+            before = amount[document]
+            amount[document] = before + weight * np.float32(freqs[at]) * norm[length[document]]
+            fresh[met] = document
+            met += before == 0
+    if walked and others > first:
+        short = first
+        long = others - 1
+        if rows[short, END] - rows[short, BEGIN] > rows[long, END] - rows[long, BEGIN]:
+            short, long = long, short
+        here = rows[short, BEGIN] if short != long else rows[short, END]
+        there = rows[long, BEGIN]
+        here_end = rows[short, END]
+        there_end = rows[long, END]
+        here_norm = norms[rows[short, FIELD]]
+        here_length = lengths[rows[short, FIELD]]
+        norm = norms[rows[long, FIELD]]
+        length = lengths[rows[long, FIELD]]
+        weight = weights[long]
+        while True:
+            limit = np.int64(docs[here]) if here < here_end else MAX_DOCUMENTS
+            while there < there_end and docs[there] < limit:
+                document = docs[there]
+                own = weight * np.float32(freqs[there]) * norm[length[document]]
+                whole = own
+                if kin:
+                    whole += amount[document]
+                    amount[document] = 0
+                count = _settle(document, whole, own, worth, exact, presence, k1, score, touched, count)
+                there += 1
+            if here == here_end:
+                break
+            document = docs[here]
+            own = weights[short] * np.float32(freqs[here]) * here_norm[here_length[document]]
+            if there < there_end and docs[there] == document:
+                own += weight * np.float32(freqs[there]) * norm[length[document]]
+                there += 1
+            whole = own
+            if kin:
+                whole += amount[document]
+                amount[document] = 0
+            count = _settle(document, whole, own, worth, exact, presence, k1, score, touched, count)
+            here += 1
+    for number in range(met):
+        document = fresh[number]
+        whole = amount[document]
+        if whole != 0:
+            amount[document] = 0
+            count = _settle(document, whole, zero, worth, zero, presence, k1, score, touched, count)
     return count
 
 
-_SEEK = 32
-"""A list this many times longer than the documents in question is searched for each of them, not read through."""
-
-
-@kernel(types.int64(read(U16), I64, I64, I64))
-def _search(docs: Array, begin: int, end: int, document: int) -> int:
-    """Return the posting of a document in a list, or -1."""
-    low = begin
-    high = end
-    while low < high:
-        middle = (low + high) >> 1
-        if docs[middle] < document:
-            low = middle + 1
-        else:
-            high = middle
-    return low if low < end and docs[low] == document else -1
-
-
-@kernel(types.int64(*_LISTS[:4], read(I64, 2), I64, I64, U8, U8, written(U8), written(U16), I64, I64))
-def restrict(
-    docs: Array, freqs: Array, own_docs: Array, own_freqs: Array, rows: Array, first: int, last: int,
-    before: int, after: int, marks: Array, touched: Array, begin_at: int, count: int,
-) -> int:  # fmt: skip
-    """Keep of the touched documents, whose marks are ``before``, those that the unit matches; return where they end.
-
-    They stand in ``touched`` from ``begin_at`` to ``count``. Their marks are ``after`` then, those of the others 0.
-    """
-    for row in range(first, last):
-        if rows[row, 3] == 0:
-            continue
-        source = own_docs if rows[row, 4] else docs
-        begin = rows[row, 0]
-        end = rows[row, 1]
-        if end - begin > _SEEK * (count - begin_at):
-            for number in range(begin_at, count):
-                document = touched[number]
-                if marks[document] == before and _search(source, begin, end, document) >= 0:
-                    marks[document] = after
-        else:
-            for at in range(begin, end):
-                document = source[at]
-                if marks[document] == before:
-                    marks[document] = after
-    kept = begin_at
-    for number in range(begin_at, count):
-        document = touched[number]
-        if marks[document] == after:
-            touched[kept] = document
-            kept += 1
-        else:
-            marks[document] = 0
-    return kept
-
-
-@kernel(types.int64(*_LISTS[:4], read(I64, 2), I64, I64, U8, written(U8), written(U16), I64))
+@kernel(types.int64(read(U16), read(I64, 2), I64, I64, U8, written(U8), written(U16), I64))
 def select(
-    docs: Array, freqs: Array, own_docs: Array, own_freqs: Array, rows: Array, first: int, last: int,
-    mark: int, marks: Array, touched: Array, count: int,
+    docs: Array, rows: Array, first: int, last: int, mark: int, marks: Array, touched: Array, count: int
 ) -> int:  # fmt: skip
     """Touch the documents that the unit matches and that are not touched yet; return how many are touched then."""
     for row in range(first, last):
-        if rows[row, 3] == 0:
+        if rows[row, MATCHES] == 0:
             continue
-        source = own_docs if rows[row, 4] else docs
-        for at in range(rows[row, 0], rows[row, 1]):
-            document = source[at]
+        for at in range(rows[row, BEGIN], rows[row, END]):
+            document = docs[at]
             if marks[document] == 0:
                 marks[document] = mark
                 touched[count] = document
@@ -163,66 +157,96 @@ def select(
     return count
 
 
-@kernel(types.void(*_LISTS, I64, I64, F32, F32, *_BUFFERS, I64, I64))
+@kernel(types.int64(written(F32), written(U8), written(U16), I64, I64))
+def keep(score: Array, marks: Array, touched: Array, begin_at: int, count: int) -> int:
+    """Of the documents touched from ``begin_at`` to ``count``, keep those that matched; return where they end.
+
+    Excluded ones go. Those that stay are touched and no longer matched, so that the next unit may match them.
+    """
+    kept = begin_at
+    for number in range(begin_at, count):
+        document = touched[number]
+        if marks[document] & np.uint8(MATCHED | EXCLUDED) == np.uint8(MATCHED):
+            marks[document] = TOUCHED
+            touched[kept] = document
+            kept += 1
+        else:
+            marks[document] &= np.uint8(EXCLUDED)
+            score[document] = 0
+    return kept
+
+
+@kernel(types.void(*_LISTS, I64, I64, F32, F32, F32, F32, *_BUFFERS, I64, I64))
 def enrich(
-    docs: Array, freqs: Array, own_docs: Array, own_freqs: Array, lengths: Array, norms: Array, rows: Array,
-    weights: Array, first: int, last: int, worth: float, k1: float,
+    docs: Array, freqs: Array, lengths: Array, norms: Array, rows: Array, weights: Array,
+    first: int, last: int, worth: float, exact: Any, presence: float, k1: float,
     score: Array, amount: Array, marks: Array, touched: Array, begin_at: int, count: int,
 ) -> None:  # fmt: skip
     """Add the unit's worth to the documents touched from ``begin_at`` to ``count``, and to no others.
 
-    No mark changes. Those before ``begin_at`` are excluded ones.
+    Those that it matches are marked so. Those before ``begin_at`` are excluded ones.
     """
+    candidates = np.uint8(TOUCHED | MATCHED)
     for row in range(first, last):
-        source = own_docs if rows[row, 4] else docs
-        counts = own_freqs if rows[row, 4] else freqs
-        begin = rows[row, 0]
-        end = rows[row, 1]
-        field = rows[row, 2]
-        norm = norms[field]
-        length = lengths[field]
+        if exact != 0 and rows[row, FORM] != 0:  # what has been added up so far is of the word itself
+            for number in range(begin_at, count):
+                own = amount[touched[number]]
+                score[touched[number]] += exact * own / (own + k1)
+            exact = np.float32(0)
+        begin = rows[row, BEGIN]
+        end = rows[row, END]
+        norm = norms[rows[row, FIELD]]
+        length = lengths[rows[row, FIELD]]
         weight = weights[row]
-        if end - begin > _SEEK * (count - begin_at):
+        mark = np.uint8(MATCHED if rows[row, MATCHES] else 0)
+        if end - begin > SEEK * (count - begin_at):
+            at = begin
+            before = 0
             for number in range(begin_at, count):
                 document = touched[number]
-                at = _search(source, begin, end, document)
-                if at >= 0:
-                    amount[document] += weight * np.float32(counts[at]) * norm[length[document]]
+                if document < before:
+                    at = begin
+                before = document
+                at = seek(docs, at, end, document)
+                if at < end and docs[at] == document:
+                    amount[document] += weight * np.float32(freqs[at]) * norm[length[document]]
+                    marks[document] |= mark
         else:
             for at in range(begin, end):
-                document = source[at]
-                if marks[document] & np.uint8(TOUCHED | MATCHED):
-                    amount[document] += weight * np.float32(counts[at]) * norm[length[document]]
+                document = docs[at]
+                if marks[document] & candidates:
+                    amount[document] += weight * np.float32(freqs[at]) * norm[length[document]]
+                    marks[document] |= mark
+    worth += exact
     for number in range(begin_at, count):
         document = touched[number]
         whole = amount[document]
         if whole != 0:
-            amount[document] = np.float32(0)
-            score[document] += worth * whole / (whole + k1)
+            amount[document] = 0
+            score[document] += presence + worth * whole / (whole + k1)
 
 
-@kernel(types.float64(read(U8), read(U16), read(F32, 2), read(I64, 2), read(F32), I64, I64, F64, F32))
+@kernel(types.float64(read(U8), read(U16), read(F32, 2), read(I64, 2), read(F32), I64, I64, F64, F64, F64, F32))
 def ceiling(
     block_freq: Array, block_length: Array, norms: Array, rows: Array, weights: Array,
-    first: int, last: int, worth: float, k1: float,
+    first: int, last: int, worth: float, exact: Any, presence: float, k1: float,
 ) -> Any:  # fmt: skip
     """Return what the unit of the rows ``first`` to ``last`` can add to a score at most.
 
     No document has more of a word than the most frequent and the shortest of its block of postings would have together.
     """
     amount = 0.0
+    own = 0.0
     for row in range(first, last):
-        begin = rows[row, 0]
-        end = rows[row, 1]
-        if begin == end:
-            continue
-        if rows[row, 4]:
-            return worth
         most = 0.0
-        norm = norms[rows[row, 2]]
-        for block in range(begin // BLOCK, (end - 1) // BLOCK + 1):
+        norm = norms[rows[row, FIELD]]
+        for block in range(rows[row, BEGIN] // BLOCK, (rows[row, END] - 1) // BLOCK + 1):
             if block_freq[block] == MANY:
-                return worth
+                return presence + worth + exact
             most = max(most, np.float64(block_freq[block]) * norm[block_length[block]])
         amount += weights[row] * most
-    return worth * amount / (amount + k1)
+        if rows[row, FORM] == 0:
+            own += weights[row] * most
+    if amount == 0:
+        return 0.0
+    return presence + worth * amount / (amount + k1) + exact * own / (own + k1)

@@ -16,7 +16,7 @@ from numba.np.numpy_support import carray
 from numpy.typing import NDArray
 
 from index.codec.layout import COUNTED, SegmentArrays
-from index.compilation import I64, U8, U16, U32, Array, kernel, read
+from index.compilation import F32, F64, I64, U8, U16, U32, Array, kernel, read
 from index.schema import TEXTS
 
 (
@@ -101,6 +101,24 @@ def integers_at(address: int, size: int) -> Array:
 def longs_at(address: int, size: int) -> Array:
     """Return the array of i64 at an address."""
     return carray(_pointer(address), (size,), np.int64)
+
+
+@kernel(_mutable(F32)(I64, I64))
+def floats_at(address: int, size: int) -> Array:
+    """Return the array of f32 at an address."""
+    return carray(_pointer(address), (size,), np.float32)
+
+
+@kernel(_mutable(F64)(I64, I64))
+def doubles_at(address: int, size: int) -> Array:
+    """Return the array of f64 at an address."""
+    return carray(_pointer(address), (size,), np.float64)
+
+
+@kernel(types.Array(I64, 2, "C")(I64, I64, I64))
+def table_at(address: int, rows: int, columns: int) -> Array:
+    """Return the table of i64 at an address."""
+    return carray(_pointer(address), (rows, columns), np.int64)
 
 
 @kernel(types.Array(U16, 2, "C")(read(I64)))
