@@ -28,7 +28,7 @@ from search.query import Group, Leaf, Query
 from search.question import Question, marker_of
 from search.ranking import RANKING, Ranking
 from search.request import MAX_DEPTH, MAX_QUERY_LENGTH, SearchRequest
-from search.results import Everything, Extent, MarkedArticle, Reason, SearchResults
+from search.results import Everything, Extent, Factor, MarkedArticle, Reason, SearchResults
 from search.selection import Selection
 from search.synonyms import SynonymFile
 from search.view import FacetTable, StockSegmentError, View, Views
@@ -226,5 +226,5 @@ class _Question(Question):
     def explain(self, number: int) -> tuple[Reason, ...]:
         return self._execution.explain(number)
 
-    def preference(self) -> Preference | None:
-        return self._preference
+    def factors(self, number: int) -> tuple[Factor, ...]:
+        return self._preference.explain(number) if self._preference else ()

@@ -16,7 +16,6 @@ from search.deadline import Deadline
 from search.execution import Found
 from search.expansion import Expansion
 from search.highlight import Marker
-from search.preferences import Preference
 from search.query import Group, Leaf, Query, Word
 from search.request import MAX_QUERY_LENGTH, SearchRequest, Sort
 from search.results import Everything, FacetValue, Factor, Hit, Note, Reason, SearchResults
@@ -62,8 +61,8 @@ class Question(ABC):
         """Return the parts of a document's score."""
 
     @abstractmethod
-    def preference(self) -> Preference | None:
-        """Return what is preferred among the documents; None where nothing is."""
+    def factors(self, number: int) -> tuple[Factor, ...]:
+        """Return what a document's score is multiplied by."""
 
     def partly(self) -> Sequence[Note]:
         """Return why the answer may lack something; nothing where it is complete."""
@@ -154,8 +153,7 @@ class Question(ABC):
     def _reasons(self, number: int) -> tuple[tuple[Reason, ...], tuple[Factor, ...]]:
         if not self._request.explain:
             return (), ()
-        preference = self.preference()
-        return self.explain(number), preference.explain(number) if preference else ()
+        return self.explain(number), self.factors(number)
 
     def _counted(self, by_facet: Mapping[str, NDArray[np.int64]]) -> Mapping[str, tuple[FacetValue, ...]]:
         facets: dict[str, tuple[FacetValue, ...]] = {}
