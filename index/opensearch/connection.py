@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 WRITE_SECONDS = 120.0
 """How long a request that writes may take: a cluster that lost a node makes writers wait for a while."""
 
-_RETRIED = (429, 502, 503, 504)
+_RETRIED = (502, 503, 504)
+_PASSING = (429, *_RETRIED)
 _REASON_LENGTH = 300
 
 
@@ -80,7 +81,7 @@ def telling() -> Iterator[None]:
     except (exceptions.ConnectionError, exceptions.ConnectionTimeout) as error:
         raise ClusterUnavailableError(f"the cluster does not answer: {reason(error)}") from error
     except exceptions.TransportError as error:
-        kind = ClusterUnavailableError if error.status_code in _RETRIED else ClusterError
+        kind = ClusterUnavailableError if error.status_code in _PASSING else ClusterError
         raise kind(f"the cluster answered {error.status_code}: {reason(error)}") from error
     except exceptions.OpenSearchException as error:
         raise ClusterError(f"the cluster: {reason(error)}") from error

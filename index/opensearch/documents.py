@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from hashlib import blake2b
 from typing import Any
+
+import zstandard
 
 from index.arabic import vocalised, words
 from index.article import Article
@@ -20,10 +23,14 @@ MAX_VALUE = 8_000
 
 _MAX_ID_BYTES = 512
 _HEAD = 100
+_LEVEL = 3
 _MARK = "#"
 """In no folded word, and at the beginning of no document's id but of a hash."""
 
 _FIELDS = tuple(field.name for field in fields(Article))
+
+LINES = (*TEXTS, *(f"{name}_vowels" for name in VOCALISED))
+"""The fields of words, in the order in which ``packed`` packs them."""
 
 
 def term(word: str) -> str:
@@ -68,17 +75,15 @@ class Texts:
         )
 
 
-def document(article: Article, texts: Texts, order: int) -> dict[str, Any]:
+def document(article: Article, texts: Texts, sequence: int) -> dict[str, Any]:
     """Return the document of an article whose texts hold these terms. It must be valid."""
-    fields_: dict[str, Any] = {"id": article.id, "order": order, "article": _record(article)}
+    lines = [" ".join(found) for found in (*texts.words, *texts.vocalised)]
+    fields_: dict[str, Any] = {"id": article.id, "sequence": sequence, "article": record(article)}
+    fields_ |= {name: line for name, line in zip(LINES, lines, strict=True) if line}
+    fields_["words"] = b64encode(packed(lines)).decode()
     for name, found in zip(TEXTS, texts.words, strict=True):
         if name in SCORED:
             fields_[f"{name}_length"] = len(found)
-        if found:
-            fields_[name] = " ".join(found)
-    for name, pairs in zip(VOCALISED, texts.vocalised, strict=True):
-        if pairs:
-            fields_[f"{name}_vowels"] = " ".join(pairs)
     for name in FACETS:
         value = getattr(article, name)
         if value:
@@ -91,7 +96,18 @@ def document(article: Article, texts: Texts, order: int) -> dict[str, Any]:
     return fields_
 
 
-def _record(article: Article) -> dict[str, str]:
+def packed(lines: Sequence[str]) -> bytes:
+    """Return the contents of the fields LINES, a line each, in UTF-8 and compressed by zstandard."""
+    return zstandard.ZstdCompressor(level=_LEVEL).compress("\n".join(lines).encode())
+
+
+def unpacked(data: bytes) -> list[list[str]]:
+    """Return the words of each of the fields LINES, of what ``packed`` returned."""
+    return [line.split() for line in zstandard.ZstdDecompressor().decompress(data).decode().split("\n")]
+
+
+def record(article: Article) -> dict[str, str]:
+    """Return the fields of an article that are not empty."""
     return {name: value for name in _FIELDS if (value := getattr(article, name))}
 
 

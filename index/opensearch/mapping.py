@@ -15,8 +15,9 @@ Fields of an article's document:
 ``instant``               seconds since 1970 in UTC, for order by time
 ``title_length``,         how many words the field has
 ``body_length``
-``order``                 a number that is larger for what was written later: the last criterion of any order
-``article``               the article as its source gave it, fields that are empty left out; neither read nor indexed
+``sequence``              a number that is larger for what was written later: the last criterion of any order
+``words``                 all of these words once more, as ``documents.packed`` packs them: a column, for scoring
+``article``               the article as its source gave it, fields that are empty left out; all that ``_source`` keeps
 ========================  ==========================================================================================
 """
 
@@ -52,7 +53,7 @@ def articles_body(shards: int) -> Mapping[str, Any]:
                 "similarity": {f"fihris_{name}": {"type": "BM25", "k1": K1, "b": b} for name, b in B.items()},
             }
         },
-        "mappings": {"dynamic": "strict", "properties": _properties()},
+        "mappings": {"dynamic": "strict", "_source": {"includes": ["article"]}, "properties": _properties()},
     }
 
 
@@ -62,7 +63,8 @@ def _properties() -> dict[str, Any]:
         "day": {"type": "integer"},
         "year": {"type": "short"},
         "instant": {"type": "long", "index": False},
-        "order": {"type": "long", "index": False},
+        "sequence": {"type": "long", "index": False},
+        "words": {"type": "binary", "doc_values": True},
         "article": {"type": "object", "enabled": False},
     }
     for name in TEXTS:
