@@ -5,23 +5,27 @@ Only words that the query asks for are told apart; all others are one, so that p
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import zstandard
 from numpy.typing import NDArray
 
 from index.arabic.vowels import SEPARATOR
 from index.codec.interning import Interner
 from index.codec.inversion import ReadTexts, invert, lengths_of
 from index.codec.layout import COUNTED, Documents, FacetColumn, SegmentArrays, StoredBlocks, Strings
-from index.opensearch.documents import term
+from index.opensearch.documents import LINES, term
 from index.schema import NO_DAY, NO_INSTANT, TEXTS, VOCALISED
 
-TEXT_FIELDS = (*TEXTS, *(f"{name}_vowels" for name in VOCALISED))
-"""The fields of words of a document, in the order in which they are read here."""
+COLUMNS = ("sequence", "day", "instant", "source_value")
+"""The columns of a document that a candidate needs; ``WORDS`` besides where it is scored."""
+
+WORDS = "words"
 
 _NOWHERE = Path("candidates")
 _OTHER = b""
@@ -34,17 +38,17 @@ _NO_BLOCKS = StoredBlocks(np.zeros(0, np.uint8), np.zeros(1, np.uint64), np.zero
 class Candidate:
     """A document that the cluster found. ``id``: the cluster's own, not the article's.
 
-    ``score``: the cluster's. ``order``, ``day``, ``instant``: see ``index.opensearch.mapping``, and NO_DAY, NO_INSTANT.
-    ``texts``: the words of each of TEXT_FIELDS, spaces between; empty where they were not fetched.
+    ``score``: the cluster's. ``sequence``, ``day``, ``instant``: see ``index.opensearch.mapping``; NO_DAY, NO_INSTANT.
+    ``words``: those of all fields, packed; empty where they were not fetched.
     """
 
     id: str
     score: float
-    order: int
+    sequence: int
     day: int = NO_DAY
     instant: int = NO_INSTANT
     source: str = ""
-    texts: tuple[str, ...] = ()
+    words: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +62,14 @@ class Asked:
 
 def segment_of(candidates: Sequence[Candidate], asked: Asked) -> SegmentArrays:
     """Return candidates as a segment whose documents are numbered in their order."""
+    unpack = zstandard.ZstdDecompressor().decompress
+    lines = [unpack(candidate.words).decode().split("\n") for candidate in candidates]
     wanted = list(dict.fromkeys(asked.words))
-    words = _Words(candidates, range(len(TEXTS)))
+    words = _Words(lines, range(len(TEXTS)))
     numbers, names = words.told_apart([term(word.decode()) for word in wanted], asked.beginnings)
     names = [*wanted, *names[len(wanted) :]]
     if asked.vocalised:
-        vowels = _Words(candidates, range(len(TEXTS), len(TEXT_FIELDS)))
+        vowels = _Words(lines, range(len(TEXTS), len(LINES)))
         beginnings = tuple(f"{term(word)}{SEPARATOR}" for word in asked.vocalised)
         vocalised, vocalised_names = vowels.told_apart((), beginnings)
         vocalised_counts = vowels.counts
@@ -81,10 +87,11 @@ class _Words:
     ``counts`` i32 [fields, candidates]: how many there are of each.
     """
 
-    def __init__(self, candidates: Sequence[Candidate], fields: Sequence[int]) -> None:
-        texts = [candidate.texts[field] for field in fields for candidate in candidates]
+    def __init__(self, lines: Sequence[Sequence[str]], fields: Sequence[int]) -> None:
+        """``lines``: of each candidate, what is in each of LINES."""
+        texts = [each[field] for field in fields for each in lines]
         counts = [text.count(" ") + 1 if text else 0 for text in texts]
-        self.counts = np.array(counts, np.int32).reshape(len(fields), len(candidates))
+        self.counts = np.array(counts, np.int32).reshape(len(fields), len(lines))
         # A space ends each word, the last one too.
         units = np.frombuffer("".join(f"{text} " for text in texts if text).encode("utf-16-le"), np.uint16)
         spaces = units == ord(" ")
@@ -129,19 +136,15 @@ def _documents(candidates: Sequence[Candidate], counts: NDArray[np.int32]) -> Do
     )
 
 
-COLUMN_FIELDS = ("day", "instant", "order", "source_value")
-
-
 def candidate_of(hit: Mapping[str, Any]) -> Candidate:
     """Return the candidate of a hit of the cluster's answer."""
-    columns = {name: values[0] for name, values in hit.get("fields", {}).items()}
-    texts = hit.get("_source")
+    columns = {name: values[0] for name, values in hit["fields"].items()}
     return Candidate(
         id=hit["_id"],
         score=float(hit.get("_score") or 0.0),
-        order=int(columns.get("order", 0)),
+        sequence=int(columns["sequence"]),
         day=int(columns.get("day", NO_DAY)),
         instant=int(columns.get("instant", NO_INSTANT)),
         source=columns.get("source_value", ""),
-        texts=() if texts is None else tuple([texts.get(name, "") for name in TEXT_FIELDS]),
+        words=b64decode(columns.get(WORDS, "") + "=="),  # columns come without padding
     )

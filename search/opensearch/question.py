@@ -138,7 +138,7 @@ class ClusterQuestion(Question):
         query = self._query_of(match, binding)
         if again or begin < self._window:
             return self._from_the_top(query, match, binding, end)
-        answer = self._ask(query, begin, end - begin, texts=self._by_score or request.explain, counting=True)
+        answer = self._ask(query, begin, end - begin, words=self._by_score or request.explain, counting=True)
         if answer.total < request.per_page and request.match == "auto":
             return self._from_the_top(query, match, binding, end)  # all of it will be asked for
         # Past the window the order is the cluster's; what is scored there is scored by us, without a second look.
@@ -148,29 +148,29 @@ class ClusterQuestion(Question):
     def _from_the_top(
         self, query: Json, match: Literal["all", "any"], binding: Group | None, end: int
     ) -> Found:  # fmt: skip
-        texts = self._by_score or self._request.explain
+        words = self._by_score or self._request.explain
         size = self._window if self._by_score else max(end, 1)
-        first = self._ask(query, 0, min(size, MAX_DEPTH), texts=texts, counting=not self._whole)
+        first = self._ask(query, 0, min(size, MAX_DEPTH), words=words, counting=not self._whole)
         self._last = query, first.hits[-1]["sort"] if len(first.hits) == size else None
         candidates = [candidate_of(hit) for hit in first.hits]
         scores: dict[str, float] = {}
-        if texts:
+        if words:
             known = {candidate.id for candidate in candidates}
-            before = [each for each in self._documents if each.texts and each.id not in known]
+            before = [each for each in self._documents if each.words and each.id not in known]
             scored = self._score([*before, *candidates], self._known.ranking.window)
             if self._by_score:
                 best = [(score, each) for score, each in scored.run(match, binding) if each.id in known]
                 candidates = [candidate for _, candidate in best]
                 scores = {candidate.id: score for score, candidate in best}
         if end > len(candidates) and first.total > len(first.hits) == size and not self._whole:
-            rest = self._ask(query, size, end - size, texts=False, counting=False)
+            rest = self._ask(query, size, end - size, words=False, counting=False)
             candidates += [candidate_of(hit) for hit in rest.hits]
         return self._joined(first, 0, scores, candidates)
 
     def _scores(
         self, candidates: Sequence[Candidate], match: Literal["all", "any"], binding: Group | None
     ) -> dict[str, float]:
-        if not candidates or not candidates[0].texts:
+        if not candidates or not candidates[0].words:
             return {}
         scored = self._score(candidates, 0)
         return {each.id: score for score, each in scored.run(match, binding)} if self._by_score else {}
@@ -182,11 +182,11 @@ class ClusterQuestion(Question):
         self._scored.append(scored)
         return scored
 
-    def _ask(self, query: Json, begin: int, size: int, *, texts: bool, counting: bool) -> Answer:
+    def _ask(self, query: Json, begin: int, size: int, *, words: bool, counting: bool) -> Answer:
         facets = FACET_VALUES if counting and self._request.facets else 0
         answer = self._requests.search(
             query, ordering("relevance" if self._by_score else self._time()), begin, size, by_score=self._by_score,
-            texts=texts, facets=facets, seconds=self._deadline.left(), preference=self._preference,
+            words=words, facets=facets, seconds=self._deadline.left(), preference=self._preference,
         )  # fmt: skip
         self._deadline.passed |= answer.timed_out
         self._shards_failed |= answer.shards_failed
@@ -277,7 +277,7 @@ class ClusterQuestion(Question):
         """Return the next articles of an export. It is better broken off than without some of them."""
         answer = self._requests.search(
             query, ordering("relevance" if self._by_score else self._time()), 0, _AT_ONCE, by_score=self._by_score,
-            texts=False, facets=0, seconds=0.0, preference=self._preference, after=after, articles=True,
+            words=False, facets=0, seconds=0.0, preference=self._preference, after=after, articles=True,
         )  # fmt: skip
         if answer.shards_failed:
             raise ClusterUnavailableError("a part of the index does not answer")

@@ -14,7 +14,7 @@ from index.generations import NoIndexError
 from index.opensearch.connection import ClusterError, telling
 from index.opensearch.documents import article_of, document_id
 from search.engine import EngineUnavailableError
-from search.opensearch.candidates import COLUMN_FIELDS, TEXT_FIELDS
+from search.opensearch.candidates import COLUMNS, WORDS
 from search.opensearch.translation import Json
 
 if TYPE_CHECKING:
@@ -64,24 +64,23 @@ class Requests:
         self._pit = ""
 
     def search(
-        self, query: Json, sort: Sequence[Json], begin: int, size: int, *, by_score: bool, texts: bool, facets: int,
+        self, query: Json, sort: Sequence[Json], begin: int, size: int, *, by_score: bool, words: bool, facets: int,
         seconds: float, preference: str, after: Sequence[Any] | None = None, articles: bool = False,
     ) -> Answer:  # fmt: skip
         """Ask for the hits from ``begin`` on.
 
-        ``texts``: with the words of all fields; ``articles``: with the articles. ``facets``: most values of each, 0:
+        ``words``: with those of all fields; ``articles``: with the articles. ``facets``: most values of each, 0:
         none. ``seconds``: after which shards answer with what they have, 0: never. ``preference``: the same for all
-        pages of one list, so that the same copies of the shards give them. ``after``: the hit before the first, by its ``sort``.
+        pages of one list, so that the same copies of the shards give them. ``after``: the ``sort`` of the hit before.
         """
-        source = [*(TEXT_FIELDS if texts else ()), *(("article",) if articles else ())]
         body: Json = {
             "query": query,
             "sort": list(sort),
             "size": size,
             "track_total_hits": True,
             "track_scores": by_score,
-            "_source": source or False,
-            "docvalue_fields": list(COLUMN_FIELDS),
+            "_source": ["article"] if articles else False,
+            "docvalue_fields": [*COLUMNS, *((WORDS,) if words else ())],
         }
         if after is None:
             body["from"] = begin

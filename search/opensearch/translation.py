@@ -170,7 +170,7 @@ def ordering(sort: Sort) -> list[Json]:
     """Return the order: by score or time, then the newest first, undated ones last, then as they were written."""
     direction = "asc" if sort == "oldest" else "desc"
     by_score: list[Json] = [{"_score": {"order": "desc"}}] if sort == "relevance" else []
-    return [*by_score, {"instant": {"order": direction, "missing": "_last"}}, {"order": {"order": "asc"}}]
+    return [*by_score, {"instant": {"order": direction, "missing": "_last"}}, {"sequence": {"order": "asc"}}]
 
 
 def _all(parts: Sequence[Json]) -> Json:

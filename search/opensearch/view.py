@@ -56,7 +56,7 @@ class CandidateView(View):
         self, candidates: Sequence[Candidate], known: Known, leaves: Sequence[Leaf], facets: Mapping[str, FacetTable],
         ranking: Ranking,
     ) -> None:  # fmt: skip
-        self.candidates = sorted(candidates, key=lambda each: (each.order, each.id))
+        self.candidates = sorted(candidates, key=lambda each: (each.sequence, each.id))
         arrays = segment_of(self.candidates, known.asked(leaves))
         numbers = {
             name: facets[name].numbers(column.values.to_list()) for name, column in arrays.documents.facets.items()
