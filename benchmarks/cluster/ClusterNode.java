@@ -10,7 +10,10 @@ import org.opensearch.node.Node;
 import org.opensearch.plugins.PluginInfo;
 import org.opensearch.transport.Netty4ModulePlugin;
 
-/** One OpenSearch node of a cluster for tests: {@code ClusterNode HOME NAME=VALUE...}; ends when it is killed. */
+/**
+ * One OpenSearch node of a cluster for tests: {@code ClusterNode HOME NAME=VALUE...}; ends when it is killed, or, with
+ * the environment variable LEASHED, when its input ends: with the process that started it, however that ends.
+ */
 public final class ClusterNode extends Node {
     private ClusterNode(Settings settings, Path home) {
         super(
@@ -40,6 +43,12 @@ public final class ClusterNode extends Node {
             ended.countDown();
         }));
         node.start();
+        if (System.getenv("LEASHED") != null) {
+            while (System.in.read() >= 0) {
+                // Nothing is ever said: what matters is the end.
+            }
+            Runtime.getRuntime().halt(0);
+        }
         ended.await();
     }
 }

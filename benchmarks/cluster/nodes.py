@@ -61,10 +61,15 @@ class Node:
 
 
 class Cluster:
-    """The nodes under a directory. Their state is kept in a file there, so that another command can stop them."""
+    """The nodes under a directory. Their state is kept in a file there, so that another command can stop them.
 
-    def __init__(self, home: Path) -> None:
+    ``heap``: of each node, in MB. ``leashed``: whether the nodes end with this process, however it ends.
+    """
+
+    def __init__(self, home: Path, *, heap: int = HEAP_MB, leashed: bool = False) -> None:
         self._home = home.resolve()
+        self._heap = heap
+        self._leashed = leashed
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     @property
@@ -166,14 +171,19 @@ class Cluster:
             "cluster.routing.allocation.disk.threshold_enabled": "false",
         }
         command = [
-            f"{java}/bin/java", f"-Xms{HEAP_MB}m", f"-Xmx{HEAP_MB}m", "--add-modules", "jdk.incubator.vector",
+            f"{java}/bin/java", f"-Xms{self._heap}m", f"-Xmx{self._heap}m", "--add-modules", "jdk.incubator.vector",
             "--enable-native-access=ALL-UNNAMED", "-cp", f"{self._home}:{self._home}/jars/*", "ClusterNode", str(home),
             *(f"{name}={value}" for name, value in settings.items()),
         ]  # fmt: skip
         with open(self._home / f"{node.name}.log", "ab") as log:
             # A session of its own: what ends the terminal's processes does not end the cluster.
             process = subprocess.Popen(
-                command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
+                command,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.PIPE if self._leashed else subprocess.DEVNULL,
+                start_new_session=True,
+                env={**os.environ, **({"LEASHED": "1"} if self._leashed else {})},
             )
         self._processes[node.name] = process
         return Node(node.name, node.http, node.transport, process.pid)
@@ -185,6 +195,11 @@ class Cluster:
             if node.name in self._processes:
                 self._processes[node.name].poll()
             time.sleep(0.2)
+        ended = self._processes.pop(node.name, None)
+        if ended is not None:
+            ended.wait()
+            if ended.stdin is not None:
+                ended.stdin.close()
 
     def _keep(self, nodes: Sequence[Node]) -> None:
         (self._home / _STATE).write_text(json.dumps([asdict(node) for node in nodes]))
