@@ -88,7 +88,8 @@ class Changes:
 
     def delete(self, ids: Sequence[str]) -> None:
         """Remove articles; those that are not there are passed over."""
-        for batch in in_batches(dict.fromkeys(ids), len, BATCH_CHARACTERS, BATCH):
+        sound = dict.fromkeys(each.encode("utf-8", "replace").decode() for each in ids)
+        for batch in in_batches(sound, len, BATCH_CHARACTERS, BATCH):
             if self._journal:
                 send(self._cluster.client, self._journal.deleted(batch))
             actions = [deleting(self._state.generation, document_id(each)) for each in batch]

@@ -50,9 +50,11 @@ def exact(value: str) -> str:
 
 def document_id(article_id: str) -> str:
     """Return the ``_id`` of an article's document: its id, or a hash of one that is too long for the cluster."""
-    if len(article_id.encode("utf-8", "replace")) <= _MAX_ID_BYTES and not article_id.startswith(_MARK):
-        return article_id
-    return f"{_MARK}{_hash(article_id)}"
+    try:
+        fits = 0 < len(article_id.encode()) <= _MAX_ID_BYTES
+    except UnicodeEncodeError:  # no article has such an id, but anyone may ask for it
+        fits = False
+    return article_id if fits and not article_id.startswith(_MARK) else f"{_MARK}{_hash(article_id)}"
 
 
 def _hash(text: str) -> str:
