@@ -138,6 +138,8 @@ class Requests:
     def article(self, article_id: str) -> Article | None:
         """Return the article of an id."""
         name = document_id(article_id.encode("utf-8", "replace").decode())
+        if not name:
+            return None
         with telling():
             found = self._client.get(
                 index=self._index, id=name,
