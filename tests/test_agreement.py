@@ -132,7 +132,7 @@ def questions() -> st.SearchStrategy[str]:
     word = st.sampled_from(chance.sample(common, 400))
     leaf = st.one_of(
         word, word, word, word.map(lambda each: f"{each[:3]}*"), st.builds('"{} {}"'.format, word, word),
-        word.map("title:{}".format), 
+        word.map("title:{}".format),
         st.sampled_from(("في", "عِلْم", "عَلَم", "كَتَبَ", '"في المدينة"', "عبدالله", "category:علوم")),
     )  # fmt: skip
     clause = st.one_of(leaf, leaf, leaf.map("-{}".format), st.builds("{} أو {}".format, leaf, leaf))
