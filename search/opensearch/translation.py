@@ -28,7 +28,7 @@ Json = dict[str, Any]
 EVERYTHING: Json = {"match_all": {}}
 NOTHING: Json = {"match_none": {}}
 
-TIE = 0.4
+TIE = 0.3
 """What a word's other forms and fields count beside the best of them, in the choice of candidates."""
 
 _CLAUSES = 400
