@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
+import pytest
 from click.testing import CliRunner
-from contract import Place
+from contract import Place, clear, place
 from stored_state import make_state
 
+from benchmarks.cluster.nodes import Cluster
 from index.article import Article
 from index.commands import COMMANDS
 from index.opensearch.connection import connect
@@ -20,6 +23,15 @@ from index.opensearch.names import Names
 from index.opensearch.state import State, live_state
 from index.settings import Settings
 from index.writers import open_writer
+
+
+@pytest.fixture
+def there(cluster: Cluster, tmp_path: Path) -> Iterator[Place]:
+    """A place for an index in the cluster."""
+    found = place("opensearch", tmp_path, cluster.urls())
+    yield found
+    clear(found)
+
 
 ARTICLES = list(make_state(range(40)).values())
 

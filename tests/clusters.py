@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from conftest import _missing
-from contract import Place, clear, place
 
 from benchmarks.cluster.nodes import Cluster
 from benchmarks.peers.lucene import MissingError
@@ -43,11 +42,3 @@ def own_cluster(tmp_path: Path) -> Iterator[Cluster]:
     made = started(tmp_path / "cluster")
     yield made
     made.stop()
-
-
-@pytest.fixture
-def there(cluster: Cluster, tmp_path: Path) -> Iterator[Place]:
-    """A place for an index in the cluster."""
-    found = place("opensearch", tmp_path, cluster.urls())
-    yield found
-    clear(found)

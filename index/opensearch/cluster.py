@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 COPY_SECONDS = 1800.0
 """How long the copies of a new index may take."""
 
-_POLL_SECONDS = 0.3
+_POLL_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
