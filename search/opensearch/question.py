@@ -200,7 +200,8 @@ class ClusterQuestion(Question):
         matching = self._translation.matching(binding, "all") if binding else self._translation.matching(root, match)
         asked = [] if matching == EVERYTHING else [matching]
         asked += filtering(self._request.filters)
-        scoring = self._translation.scoring(self._scoring) if self._by_score else []
+        all_there = match == "all" and not binding and all(isinstance(each.node, Leaf) for each in root.wanted())
+        scoring = self._translation.scoring(self._scoring, all_there=all_there) if self._by_score else []
         return (
             {"bool": {"filter": asked, "should": scoring, "minimum_should_match": 0}}
             if asked or scoring

@@ -73,9 +73,12 @@ class Translation:
             return [terms, *(in_field(Phrase(phrase.words), field) for phrase in forms.phrases)]
         return [in_field(leaf, field)]
 
-    def scoring(self, leaves: Sequence[Leaf]) -> list[Json]:
-        """Return what scores candidates, for the leaves of a query that score."""
-        presence = self._ranking.presence(len(leaves))
+    def scoring(self, leaves: Sequence[Leaf], *, all_there: bool) -> list[Json]:
+        """Return what scores candidates, for the leaves of a query that score.
+
+        ``all_there``: whether every hit has all of them, so that having them tells nothing.
+        """
+        presence = 0.0 if all_there else self._ranking.presence(len(leaves))
         words = sum(isinstance(leaf, Word) for leaf in leaves)
         most = max(1, min(_FORMS, _CLAUSES // (2 * max(1, words))))
         return [part for leaf in leaves for part in self._scored(leaf, presence, most)]
