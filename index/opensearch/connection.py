@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 WRITE_SECONDS = 120.0
 """How long a request that writes may take: a cluster that lost a node makes writers wait for a while."""
 
-_RETRIED = (502, 503, 504)
+_RETRIED = (500, 502, 503, 504)
+"""Worth asking another node at once. 500 is what a search gives whose part on another node was lost with it."""
+
 _PASSING = (429, *_RETRIED)
 _REASON_LENGTH = 300
 
