@@ -30,8 +30,8 @@ from search.view import FacetTable
 from search.workspace import Workspace
 
 CANDIDATES = 300
-"""How many of the cluster's best are put in our order. The second pass looks at 100: what our first pass ranks among
-these should be among the candidates; `python -m benchmarks.cluster …` measures how much is lost."""
+"""How many of the cluster's best are put in our order. Our second pass looks at 100, which should be among them;
+`python -m benchmarks.clusterranking` shows what fewer would lose."""
 
 _AT_ONCE = 100
 """Articles that an export reads together."""
