@@ -21,7 +21,7 @@ Action: TypeAlias = dict[str, Any]
 """As opensearch-py's helpers take them."""
 
 _CHUNK_BYTES = 8 << 20
-_PATIENCE = 300.0
+PATIENCE = 300.0
 """Seconds for which documents are sent again that no node could take: a node may be lost meanwhile."""
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 15.0
@@ -29,21 +29,21 @@ _TRANSIENT = (429, 502, 503, 504, "N/A", "TIMEOUT")
 """What passes: the cluster has too much to do, a shard is just moving to another node, a node did not answer."""
 
 
-def send(client: OpenSearch, actions: Sequence[Action], patience: float = _PATIENCE) -> Counter[str]:
+def send(client: OpenSearch, actions: Sequence[Action]) -> Counter[str]:
     """Send actions, no two of one id, and return how many had each result (``created``, ``updated``, ``deleted`` …).
 
     All of them are durable in all copies that take part when this returns. Raises ClusterError for one that is refused,
-    and ClusterUnavailableError where some could not be taken for ``patience`` seconds.
+    and ClusterUnavailableError where some could not be taken for PATIENCE seconds.
     """
     results: Counter[str] = Counter()
     pending = {(action["_index"], action["_id"]): action for action in actions}
-    deadline, pause = time.monotonic() + patience, _FIRST_PAUSE
+    deadline, pause = time.monotonic() + PATIENCE, _FIRST_PAUSE
     while True:
         failed = _attempt(client, pending, results)
         if not pending:
             return results
         if time.monotonic() + pause > deadline:
-            raise ClusterUnavailableError(f"{len(pending)} documents were not taken for {patience:g} s: {failed}")
+            raise ClusterUnavailableError(f"{len(pending)} documents were not taken for {PATIENCE:g} s: {failed}")
         time.sleep(pause)
         pause = min(pause * 2, _LONGEST_PAUSE)
 

@@ -20,7 +20,7 @@ from index.opensearch.documents import article_of, record
 from index.opensearch.journal import Journal
 from index.opensearch.locks import Held, Kind, hold
 from index.opensearch.names import assets_of
-from index.opensearch.state import live_state, state_of
+from index.opensearch.state import State, live_state, state_of
 from index.settings import Settings
 from index.writing import Change, Command, PublicationError, Status
 
@@ -57,17 +57,16 @@ class ClusterWriter:
         self, command: Command, told: str, wait: float, on_wait: Callable[[str], None] | None = None
     ) -> Iterator[None]:
         """Keep out whoever would do the same: adds and deletes go on while a reindex runs."""
+        self._build = self._change = None
         self._told, self._wait, self._on_wait = told, wait, on_wait
         # What is added to nothing becomes the first generation. Whoever holds ``change`` must not wait for ``build``:
         # a build waits for ``change``.
         if command in ("reindex", "rollback") or (command == "add" and self._cluster.live() is None):
             with self._hold("build") as self._build:
                 yield
-            self._build = None
         else:
             with self._hold("change") as self._change:
                 yield
-            self._change = None
 
     def _hold(self, kind: Kind) -> AbstractContextManager[Held]:
         return hold(self._cluster.client, self._cluster.names.locks, kind, self._told, self._wait, self._on_wait)
@@ -106,7 +105,7 @@ class ClusterWriter:
                 changes.add(spooled, _SENDERS)
                 if not changes.written:
                     raise PublicationError("no article to add; the live index is unchanged")
-                state = changes.complete()
+                state = self._completed(changes)
             return Change(state.generation, changes.written, changes.removed, time.monotonic() - clock)
 
     def delete(self, ids: Sequence[str]) -> Change:
@@ -116,7 +115,7 @@ class ClusterWriter:
             changes.delete(ids)
             generation = changes.generation
             if changes.removed:
-                changes.complete()
+                self._completed(changes)
         return Change(generation, 0, changes.removed, time.monotonic() - clock)
 
     @contextmanager
@@ -126,12 +125,18 @@ class ClusterWriter:
         if self._change is None:  # an index came into being while we waited to build the first one
             with self._hold("change") as self._change, self._changing(memory) as changes:
                 yield changes
-            self._change = None
             return
         state, version = state_of(cluster.client, live_state(cluster.client, cluster.names).generation)
         journal = cluster.journal()
         noted = Journal(journal, state.commit + 1) if journal else None
         yield Changes(cluster, state, version, memory << 20, noted)
+
+    def _completed(self, changes: Changes) -> State:
+        """Complete changes. While the lock is held no build is published: they are on the index that is live."""
+        state = changes.complete()
+        assert self._change is not None  # noqa: S101 - as ``_changing`` takes care of
+        self._change.check()
+        return state
 
     def rollback(self) -> str:
         """Publish the previous generation again; see ``index.writing``."""
