@@ -185,18 +185,24 @@ class ClusterEngine:
         session = self._session_
         if session is not None and not anew and time.monotonic() - session.asked_at < self._state_seconds:
             return session
-        with self._lock, unavailable():
-            session = self._session_
-            now = time.monotonic()
-            if session is not None and not anew and now - session.asked_at < self._state_seconds:
-                return session
-            state = live_state(self._client, self._names)
-            if session is not None and session.state.key == state.key:
-                session = _Session(session.state, session.known, now)
-            else:
-                session = _Session(state, self._open(state), now)
-            self._session_ = session
+        # Who opens a generation fetches its tables first: the others go on with the one that they know.
+        if not self._lock.acquire(blocking=session is None or anew) and session is not None:
             return session
+        try:
+            with unavailable():
+                return self._renewed()
+        finally:
+            self._lock.release()
+
+    def _renewed(self) -> _Session:
+        session, now = self._session_, time.monotonic()
+        state = live_state(self._client, self._names)
+        if session is not None and session.state.key == state.key:
+            session = _Session(session.state, session.known, now)
+        else:
+            session = _Session(state, self._open(state), time.monotonic())
+        self._session_ = session
+        return session
 
     def _open(self, state: State) -> Known:
         opened = {}

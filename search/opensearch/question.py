@@ -119,7 +119,8 @@ class ClusterQuestion(Question):
         unknown = self._known.statistics.unknown(leaves)
         if unknown:
             counts = self._requests.count([in_field(leaf, field) for leaf, field in unknown])
-            self._known.statistics.learn(dict(zip(unknown, counts, strict=True)))
+            if counts:
+                self._known.statistics.learn(dict(zip(unknown, counts, strict=True)))
 
     def partly(self) -> Sequence[Note]:
         """Return why the answer may lack something: time, or a part of the index that no node has."""

@@ -27,6 +27,10 @@ _EVERY_VALUE = 1 << 20
 """Values of a facet that a shard counts: with all of them, counts are exact. A shard makes room for those it has."""
 
 
+_GRACE = 1.0
+"""Seconds that an answer may take beyond those that shards are given."""
+
+
 class MovedError(RuntimeError):
     """An article was replaced or deleted between two requests for one answer."""
 
@@ -96,6 +100,9 @@ class Requests:
         else:
             params |= {"preference": preference}
         params["allow_partial_search_results"] = "true"
+        if seconds:
+            # A node that does not say a word in this time is hung: another one is asked.
+            params["request_timeout"] = seconds + _GRACE
         with telling():
             found = self._client.search(body=body, index=None if self._pit else self._index, params=params)
         self._pit = found.get("pit_id", self._pit)
@@ -110,13 +117,16 @@ class Requests:
         )  # fmt: skip
 
     def count(self, queries: Sequence[Json]) -> list[int]:
-        """Return how many documents each query matches."""
+        """Return how many documents each query matches; none of it where a part of the index does not say."""
         lines: list[Json] = []
         for query in queries:
             lines += [{"index": self._index}, {"size": 0, "track_total_hits": True, "query": query}]
         with telling():
             found = self._client.msearch(body=lines)
-        return [int(each["hits"]["total"]["value"]) if "hits" in each else 0 for each in found["responses"]]
+        answers = found["responses"]
+        if any("hits" not in each or each["_shards"]["successful"] < each["_shards"]["total"] for each in answers):
+            return []
+        return [int(each["hits"]["total"]["value"]) for each in answers]
 
     def read(self, ids: Sequence[str]) -> list[Article]:
         """Return the articles of documents; raises MovedError where one is gone."""

@@ -154,7 +154,8 @@ def filtering(filters: Filters) -> list[Json]:
     """Return what a request's filters ask: any of the values of each facet, and an inclusive range of days."""
     asked: list[Json] = []
     for name in FACETS:
-        values = getattr(filters, name)
+        # Half of a surrogate pair is no text that JSON could carry, nor that an article could hold.
+        values = [value.encode("utf-8", "replace").decode() for value in getattr(filters, name)]
         if values:
             some: list[Json] = [{"terms": {f"{name}_value": [exact(value) for value in values if value]}}]
             if "" in values:
