@@ -146,6 +146,8 @@ class Settings:
             )
         if self.opensearch_api_key and self.opensearch_user:
             raise SettingsError("FIHRIS_OPENSEARCH_API_KEY and FIHRIS_OPENSEARCH_USER: set one of them")
+        if not self.opensearch_api_key.isascii() or " " in self.opensearch_api_key:
+            raise SettingsError(f"{variable('opensearch_api_key')}: is no key: they are ASCII without spaces")
         if not 0 < self.opensearch_timeout <= 600:
             raise SettingsError(f"{variable('opensearch_timeout')}: must be more than 0, to 600 seconds")
         if not 1 <= self.opensearch_shards <= 1024 or not 0 <= self.opensearch_replicas <= 100:

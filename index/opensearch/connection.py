@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,7 +46,9 @@ def connect(settings: Settings, timeout: float | None = None) -> OpenSearch:
     hosts = list(listed(settings.opensearch_url))
     options: dict[str, Any] = {}
     if settings.opensearch_user:
-        options["http_auth"] = (settings.opensearch_user, settings.opensearch_password)
+        # Not by the client's own option, which takes Latin-1 alone.
+        account = f"{settings.opensearch_user}:{settings.opensearch_password}"
+        options["headers"] = {"Authorization": f"Basic {b64encode(account.encode()).decode()}"}
     if settings.opensearch_api_key:
         options["headers"] = {"Authorization": f"ApiKey {settings.opensearch_api_key}"}
     if any(host.startswith("https") for host in hosts):
