@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -15,9 +16,12 @@ from hypothesis import strategies as st
 
 from index.arabic import words
 from index.article import Article
+from index.settings import Settings
 from search.engine import Engine
+from search.evaluation import evaluate
 from search.request import Filters, SearchRequest
 from search.results import Hit, SearchResults
+from web import create_app
 
 CLOSE = 1e-4
 """How far apart scores may be: they are added up in 32 bits."""
@@ -196,3 +200,45 @@ def test_preferences_weigh_alike(samples: Callable[[str], Place]) -> None:
         )
     )
     assert both.agree(SearchRequest("مدينة كرة", match="any", per_page=100, explain=True)).hits[0].factors
+
+
+def test_evaluations_agree(both: Both) -> None:
+    queries = {article.id: article.title for article in sample()[::4]}
+    qrels = {query: {query: 1} for query in queries}
+    one, other = (evaluate(engine, queries, qrels, worst=3) for engine in (both.embedded, both.cluster))
+    assert other.measures == one.measures
+    assert {query: list(found) for query, found in other.run.items()} == {
+        query: list(found) for query, found in one.run.items()
+    }
+    assert other.worst == one.worst
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/?q=مدينة",
+        "/?q=مدينة+بحر&sort=newest&page=2&from=2023",
+        "/feed.atom?q=مدينة",
+        "/api/search?q=مدينة&explain=1&per_page=5",
+        "/api/search?q=مدينة&format=csv",
+        "/api/search?q=مدينة&format=jsonl",
+        "/api/search?q=مدينة&total=bound",
+        "/api/articles/science-01?q=علم",
+        "/articles/science-01?q=علم",
+        "/articles/nothing",
+        "/readyz",
+    ],
+    ids=ascii,
+)
+def test_whoever_asks_over_http_is_answered_the_same(both: Both, path: str) -> None:
+    def answered(engine: Engine) -> tuple[int, str]:
+        with create_app(Settings(), engine).test_client() as client:
+            answer = client.get(path)
+            text = re.sub(
+                r'"took_ms":\s*[0-9.]+|[0-9٠-٩.,٫]+\s*(?:ms|ملّ?ي ثانية|م\.ث)', "", answer.get_data(as_text=True)
+            )
+            text = re.sub(r'"score":\s*[0-9.]+', "", text)
+            generation = engine.generation()
+            return answer.status_code, text.replace(generation, "").replace(generation.rpartition(".")[0], "")
+
+    assert answered(both.cluster) == answered(both.embedded)
