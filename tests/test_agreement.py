@@ -234,10 +234,8 @@ def test_whoever_asks_over_http_is_answered_the_same(both: Both, path: str) -> N
     def answered(engine: Engine) -> tuple[int, str]:
         with create_app(Settings(), engine).test_client() as client:
             answer = client.get(path)
-            text = re.sub(
-                r'"took_ms":\s*[0-9.]+|[0-9٠-٩.,٫]+\s*(?:ms|ملّ?ي ثانية|م\.ث)', "", answer.get_data(as_text=True)
-            )
-            text = re.sub(r'"score":\s*[0-9.]+', "", text)
+            # What may differ: how long it took, the last digits of scores, and the name of the generation.
+            text = re.sub(r'"(?:took_ms|score)":\s*[0-9.]+', "", answer.get_data(as_text=True))
             generation = engine.generation()
             return answer.status_code, text.replace(generation, "").replace(generation.rpartition(".")[0], "")
 
