@@ -18,6 +18,7 @@ from index.lock import LockedError
 from index.opensearch import building, locks
 from index.opensearch.assets import Assets
 from index.opensearch.cluster import Cluster
+from index.opensearch.connection import ClusterUnavailableError
 from index.opensearch.names import assets_of
 from index.opensearch.state import STATE
 from index.settings import Settings
@@ -172,12 +173,16 @@ def test_an_index_of_another_version_is_refused_and_may_be_replaced(there: Place
     assert inside.articles() == by_id(*ARTICLES)
 
 
-def test_a_copy_of_an_asset_that_is_damaged_in_the_cluster_is_refused(there: Place, tmp_path: Path) -> None:
+def test_an_asset_that_is_damaged_or_gone_in_the_cluster_is_refused(there: Place, tmp_path: Path) -> None:
     there.rebuild(ARTICLES)
     inside = Inside.of(there)
     state = inside.state()
-    inside.client.delete(index=assets_of(state.generation), id=f"{state.assets[0].name}.0")
+    index, piece = assets_of(state.generation), f"{state.assets[0].name}.0"
+    inside.client.index(index=index, id=piece, body={"data": "eA=="})
     with pytest.raises(RefusedIndexError, match=r"words of .* is damaged"):
+        Assets(inside.client, tmp_path / "copy").open(state, state.assets[0])
+    inside.client.delete(index=index, id=piece)
+    with pytest.raises(ClusterUnavailableError, match="is not in the cluster any more"):
         Assets(inside.client, tmp_path / "copy").open(state, state.assets[0])
     assert not [path for path in (tmp_path / "copy").rglob("*") if path.is_file()]
 

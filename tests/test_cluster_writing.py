@@ -15,7 +15,7 @@ from contract import Place, sample
 from index.article import Article
 from index.families import FamilyTable
 from index.generations import NoIndexError
-from index.opensearch import building
+from index.opensearch import building, changing
 from index.opensearch.assets import Assets
 from index.opensearch.names import assets_of
 from index.opensearch.vocabulary import WordCounts
@@ -60,7 +60,7 @@ def test_the_first_add_is_a_build(there: Place) -> None:
     assert Inside.of(there).articles() == by_id(*ARTICLES)
 
 
-def test_words_of_adds_have_tables_that_are_few(there: Place, tmp_path: Path) -> None:
+def test_words_of_adds_have_tables_that_are_few(there: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     there.rebuild(ARTICLES)
     inside = Inside.of(there)
     known = 12
@@ -80,7 +80,16 @@ def test_words_of_adds_have_tables_that_are_few(there: Place, tmp_path: Path) ->
     stored = inside.client.indices.refresh(index=assets_of(state.generation))
     assert stored["_shards"]["failed"] == 0
     pieces = inside.client.count(index=assets_of(state.generation))["count"]
-    assert pieces == 1 + sum(asset.pieces for asset in state.assets)  # what was taken into another is gone
+    # What was taken into another stays for those who are just fetching it.
+    assert pieces == 1 + sum(asset.pieces for asset in (*state.assets, *state.retired))
+    assert len(state.assets) + len(state.retired) == 1 + known
+    monkeypatch.setattr(changing, "_RETIRED_SECONDS", 0.0)
+    there.delete("n0")
+    state = inside.state()
+    assert state.retired == ()
+    inside.client.indices.refresh(index=assets_of(state.generation))
+    pieces = inside.client.count(index=assets_of(state.generation))["count"]
+    assert pieces == 1 + sum(asset.pieces for asset in state.assets)
 
 
 def test_rollback_and_back_and_what_is_kept(there: Place) -> None:

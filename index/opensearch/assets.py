@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from index.codec.container import Container, ContainerWriter
 from index.generation import RefusedIndexError
-from index.opensearch.connection import telling
+from index.opensearch.connection import ClusterUnavailableError, telling
 from index.opensearch.names import assets_of
 from index.opensearch.state import Asset, State
 
@@ -66,7 +66,8 @@ class Assets:
     def open(self, state: State, asset: Asset) -> Container:
         """Map an asset, which is fetched where there is no copy of it yet.
 
-        Raises ClusterError, and RefusedIndexError where what lies in the cluster is damaged.
+        Raises ClusterError, ClusterUnavailableError where it is not there any more, as after two builds or long after
+        it was replaced, and RefusedIndexError where what lies in the cluster is damaged.
         """
         path = self._home / state.generation / f"{asset.name}-{asset.checksum}"
         if not path.exists():
@@ -84,7 +85,9 @@ class Assets:
                     found = self._client.get(
                         index=assets_of(generation), id=f"{asset.name}.{number}", params={"ignore": 404}
                     )
-                piece = b64decode(found["_source"]["data"]) if found.get("found") else b""
+                if not found.get("found"):
+                    raise ClusterUnavailableError(f"{asset.name} of {generation} is not in the cluster any more")
+                piece = b64decode(found["_source"]["data"])
                 checksum.update(piece)
                 file.write(piece)
             if checksum.hexdigest() != asset.checksum:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -21,6 +22,9 @@ BATCH, BATCH_CHARACTERS = 250, 1_000_000
 
 _TIER = 4
 """Two tables of words become one where the older is no more than so many times as large: there are never many."""
+
+_RETIRED_SECONDS = 120.0
+"""How long a table stays that another has taken in: a reader may have learnt of it just before, and be fetching it."""
 
 
 def characters(article: Article) -> int:
@@ -99,6 +103,9 @@ class Changes:
         """Make the changes visible, and write the state of the next commit, which is returned."""
         state, analyst = self._state, self._analyst
         assets, replaced = self._assets() if analyst.documents else (state.assets, ())
+        now = time.time()
+        retired = [*state.retired, *(replace(asset, replaced=now) for asset in replaced)]
+        kept = [asset for asset in retired if now - asset.replaced < _RETIRED_SECONDS]
         self._cluster.refresh(state.generation)
         changed = replace(
             state,
@@ -107,9 +114,10 @@ class Changes:
             documents=state.documents + analyst.documents,
             words={name: count + analyst.words[name] for name, count in state.words.items()},
             assets=tuple(assets),
+            retired=tuple(kept),
         )
         write_state(self._cluster.client, changed, self._version)
-        for asset in replaced:
+        for asset in retired[: len(retired) - len(kept)]:
             remove(self._cluster.client, state.generation, asset)
         return changed
 

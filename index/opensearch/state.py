@@ -28,12 +28,16 @@ FORMAT = "1"
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """A file that lies in the cluster: its name, bytes, pieces, and the hexadecimal XXH3 checksum of all of it."""
+    """A file that lies in the cluster: its name, bytes, pieces, and the hexadecimal XXH3 checksum of all of it.
+
+    ``replaced``: when another took its place, in seconds since 1970; 0 while none has.
+    """
 
     name: str
     size: int
     pieces: int
     checksum: str
+    replaced: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,8 @@ class State:
 
     ``documents`` and ``words`` (by field) count what was ever written to the generation, replaced articles too, as the
     documents of ``assets`` do: the first asset is the generation's own table of words, the others are of what was added
-    (see ``vocabulary``). ``sequence``: the number that the next document gets. ``articles`` and ``rejected``: of the
+    (see ``vocabulary``). ``retired``: assets that others have replaced, and that a reader of an earlier state may still
+    be fetching. ``sequence``: the number that the next document gets. ``articles`` and ``rejected``: of the
     build. Times are ISO 8601, UTC.
     """
 
@@ -57,6 +62,7 @@ class State:
     started: str
     finished: str
     seconds: float
+    retired: Sequence[Asset] = ()
     analysis_version: str = ANALYSIS_VERSION
     schema_version: str = SCHEMA_VERSION
     format: str = FORMAT
@@ -110,7 +116,8 @@ def _state(index: str, values: Mapping[str, Any]) -> State:
                 f"{wanted}: run `fihris reindex` on your articles again"
             )
     known = {field.name: values[field.name] for field in fields(State)}
-    known["assets"] = tuple(Asset(**asset) for asset in values["assets"])
+    for name in ("assets", "retired"):
+        known[name] = tuple(Asset(**asset) for asset in values[name])
     return State(**known)
 
 
