@@ -91,7 +91,7 @@ class Cluster:
         Raises MissingError without a JDK of version 21 or Maven, ClusterError where it does not become green.
         """
         self.stop()
-        for left in self._home.glob("node-*"):
+        for left in self._home.glob("node-*/"):
             shutil.rmtree(left)
         self._prepare()
         ports = _free_ports(2 * count)
