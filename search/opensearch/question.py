@@ -100,7 +100,11 @@ class ClusterQuestion(Question):
         self._leaves = leaves_of(query.root)
         self._scoring = scoring_leaves(query.root)
         self._by_score = self.sort() == "relevance" and bool(self._scoring)
-        self._preference = blake2b(request.text.encode("utf-8", "replace"), digest_size=8).hexdigest()
+        # Later pages are asked of the same copies, which may differ in the last digits of scores. The first is asked of
+        # whichever answer soonest, so that nearly nobody waits for a node that hangs.
+        self._copies = ""
+        if request.page > 1:
+            self._copies = blake2b(request.text.encode("utf-8", "replace"), digest_size=8).hexdigest()
         self._documents: list[Candidate] = []
         self._numbers: dict[str, int] = {}
         self._scored: list[_Scored] = []
@@ -187,7 +191,7 @@ class ClusterQuestion(Question):
         facets = FACET_VALUES if counting and self._request.facets else 0
         answer = self._requests.search(
             query, ordering("relevance" if self._by_score else self._time()), begin, size, by_score=self._by_score,
-            words=words, facets=facets, seconds=self._deadline.left(), preference=self._preference,
+            words=words, facets=facets, seconds=self._deadline.left(), copies=self._copies,
         )  # fmt: skip
         self._deadline.passed |= answer.timed_out
         self._shards_failed |= answer.shards_failed
@@ -279,7 +283,7 @@ class ClusterQuestion(Question):
         """Return the next articles of an export. It is better broken off than without some of them."""
         answer = self._requests.search(
             query, ordering("relevance" if self._by_score else self._time()), 0, _AT_ONCE, by_score=self._by_score,
-            words=False, facets=0, seconds=0.0, preference=self._preference, after=after, articles=True,
+            words=False, facets=0, seconds=0.0, copies=self._copies, after=after, articles=True,
         )  # fmt: skip
         if answer.shards_failed:
             raise ClusterUnavailableError("a part of the index does not answer")

@@ -69,12 +69,12 @@ class Requests:
 
     def search(
         self, query: Json, sort: Sequence[Json], begin: int, size: int, *, by_score: bool, words: bool, facets: int,
-        seconds: float, preference: str, after: Sequence[Any] | None = None, articles: bool = False,
+        seconds: float, copies: str = "", after: Sequence[Any] | None = None, articles: bool = False,
     ) -> Answer:  # fmt: skip
         """Ask for the hits from ``begin`` on.
 
         ``words``: with those of all fields; ``articles``: with the articles. ``facets``: most values of each, 0:
-        none. ``seconds``: after which shards answer with what they have, 0: never. ``preference``: the same for all
+        none. ``seconds``: after which shards answer with what they have, 0: never. ``copies``: the same for all
         pages of one list, so that the same copies of the shards give them. ``after``: the ``sort`` of the hit before.
         """
         body: Json = {
@@ -97,8 +97,8 @@ class Requests:
         params: Json = {"search_type": "dfs_query_then_fetch"} if by_score else {}
         if self._pit:
             body["pit"] = {"id": self._pit, "keep_alive": _KEEP_ALIVE}
-        else:
-            params |= {"preference": preference}
+        elif copies:
+            params["preference"] = copies
         params["allow_partial_search_results"] = "true"
         if seconds:
             # A node that does not say a word in this time is hung: another one is asked.
