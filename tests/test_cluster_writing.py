@@ -206,3 +206,35 @@ def test_the_sample_is_built_with_the_words_that_are_protected(there: Place, tmp
     table = FamilyTable(Assets(inside.client, tmp_path / "copy").open(state, state.assets[0]).arrays)
     assert table.kinship is not None
     assert len(table.kinship.protected) == before + 1
+
+
+def test_a_build_gets_its_turn_among_many_who_add(there: Place) -> None:
+    there.rebuild(ARTICLES)
+    ended = threading.Event()
+    begun: list[str] = []
+    added: list[str] = []
+
+    def adding(name: str) -> None:
+        number = 0
+        while not ended.is_set():
+            begun.append(f"{name}-{number}")
+            there.add(Article(f"{name}-{number}", body="خبر"))
+            added.append(f"{name}-{number}")
+            number += 1
+
+    adders = [threading.Thread(target=adding, args=(name,)) for name in ("a", "b", "c")]
+    for adder in adders:
+        adder.start()
+    before: list[str] = []
+
+    def reading() -> Iterator[Article]:
+        before.extend(begun)
+        yield from ARTICLES[:30]
+
+    there.rebuild(reading())
+    ended.set()
+    for adder in adders:
+        adder.join()
+    inside = Inside.of(there)
+    assert inside.state().articles == 30
+    assert set(added) - set(before) <= set(inside.articles())

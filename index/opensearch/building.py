@@ -78,7 +78,8 @@ class Build:
             with suppress(ClusterError):  # what a cluster that is gone keeps, the next build clears away
                 cluster.discard(generation)
             raise
-        cluster.clean()
+        with suppress(ClusterError):  # it is published; the next build clears away what this one could not
+            cluster.clean()
         return Change(generation, analyst.documents, live_count, time.monotonic() - clock)
 
     def _check_count(self, written: int, live_count: int) -> None:
@@ -115,7 +116,8 @@ class Build:
             quiet.check()
             self.held.check()
             cluster.publish(generation, before)
-            cluster.close_journal(generation)
+            with suppress(ClusterError):
+                cluster.close_journal(generation)
 
     def _take_over(self, generation: str, done: int) -> int:
         """Do again what the journal holds of commits after ``done``; return the last commit that it holds wholly."""

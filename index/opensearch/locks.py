@@ -1,9 +1,11 @@
 """One writer of each kind at a time: locks that are documents in the cluster, whose owner must give signs of life.
 
-There are two: ``build`` is held by reindex and rollback for as long as they run, ``change`` by whoever adds or deletes,
-and by a build for the moments in which nothing may change. A lock is renewed every few seconds. Nobody trusts another
-machine's clock: whoever waits takes a lock over when it saw it unchanged for LIFETIME by its own, or at once where its
-owner was a process of this machine that is gone.
+There are three: ``build`` is held by reindex and rollback for as long as they run, ``change`` by whoever adds or
+deletes, and by a build for the moments in which nothing may change, and ``turn`` by whoever is the next to get
+``change``: without it a build could wait for ever among many who add.
+
+A lock is renewed every few seconds. Nobody trusts another machine's clock: whoever waits takes a lock over when it saw
+it unchanged for LIFETIME by its own, or at once where its owner was a process of this machine that is gone.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ LIFETIME = 30.0
 _RENEWAL = 3.0
 _POLL_SECONDS = 0.25
 
-Kind = Literal["build", "change"]
+Kind = Literal["build", "change", "turn"]
 
 
 class Held:

@@ -6,7 +6,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,9 @@ from index.writing import Change, Command, PublicationError, Status
 
 _SENDERS = 2
 """Threads that send an add's articles."""
+
+_PATIENCE = 3600.0
+"""Seconds that a build which is loaded waits at least for whoever adds: a large add is no reason to load it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +65,22 @@ class ClusterWriter:
         # What is added to nothing becomes the first generation. Whoever holds ``change`` must not wait for ``build``:
         # a build waits for ``change``.
         if command in ("reindex", "rollback") or (command == "add" and self._cluster.live() is None):
-            with self._hold("build") as self._build:
+            with self._hold("build", wait) as self._build:
                 yield
         else:
-            with self._hold("change") as self._change:
+            with self._quiet(wait) as self._change:
                 yield
 
-    def _hold(self, kind: Kind) -> AbstractContextManager[Held]:
-        return hold(self._cluster.client, self._cluster.names.locks, kind, self._told, self._wait, self._on_wait)
+    def _hold(self, kind: Kind, wait: float) -> AbstractContextManager[Held]:
+        return hold(self._cluster.client, self._cluster.names.locks, kind, self._told, wait, self._on_wait)
+
+    @contextmanager
+    def _quiet(self, wait: float) -> Iterator[Held]:
+        """Hold the lock ``change``, after those who came before."""
+        with ExitStack() as stack:
+            with self._hold("turn", wait):
+                held = stack.enter_context(self._hold("change", wait))
+            yield held
 
     def reject_log(self, command: Command) -> Path:
         """A file for each command, as a reindex and an add may run at once."""
@@ -87,8 +98,10 @@ class ClusterWriter:
     ) -> Change:
         """Build a new generation; see ``index.writing``. ``jobs``: threads that send."""
         assert self._build is not None  # noqa: S101 - told in Writer
-        quiet = lambda: self._hold("change")  # noqa: E731
-        return Build(self._cluster, self._build, quiet, jobs, memory, force, rejected, protected).run(articles)
+        wait = max(self._wait, _PATIENCE)
+        return Build(
+            self._cluster, self._build, lambda: self._quiet(wait), jobs, memory, force, rejected, protected
+        ).run(articles)
 
     def add(self, articles: Iterable[Article], *, memory: int, protected: Collection[str]) -> Change:
         """Insert or replace articles; see ``index.writing``.
@@ -123,7 +136,7 @@ class ClusterWriter:
         """Give changes to the live generation, written down for a build that runs."""
         cluster = self._cluster
         if self._change is None:  # an index came into being while we waited to build the first one
-            with self._hold("change") as self._change, self._changing(memory) as changes:
+            with self._quiet(self._wait) as self._change, self._changing(memory) as changes:
                 yield changes
             return
         state, version = state_of(cluster.client, live_state(cluster.client, cluster.names).generation)
@@ -146,7 +159,7 @@ class ClusterWriter:
         if previous is None:
             raise NoIndexError("there is no previous index in the cluster to roll back to")
         state_of(cluster.client, previous)  # refuses one that this program cannot read
-        with self._hold("change"):
+        with self._quiet(self._wait):
             return cluster.rollback()
 
     def status(self) -> ClusterStatus:
