@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 LOCK = $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test lint lock catalogue bench relevance clean
+.PHONY: help setup serve test lint lock catalogue bench relevance cluster cluster-stop clean
 
 help:
 	@echo "make serve      index the bundled sample and serve it at http://127.0.0.1:8000"
@@ -13,6 +13,7 @@ help:
 	@echo "make setup      only make the environment in $(VENV)"
 	@echo "make lint       ruff and mypy"
 	@echo "make bench      speed beside tantivy, Lucene and others, into docs/benchmarks.md (needs the shared corpora)"
+	@echo "make cluster    three OpenSearch nodes on this machine (needs Java 21 or newer, and Maven); make cluster-stop ends them"
 	@echo "make relevance  ranking quality beside Lucene and tantivy, into docs/relevance.md (needs the shared corpora)"
 	@echo "make catalogue  take the pages' new texts into the Arabic catalogue and compile it"
 	@echo "make lock       resolve the dependencies again into the lock files"
@@ -49,11 +50,17 @@ bench: $(VENV)/test.stamp
 relevance: $(VENV)/test.stamp
 	$(BIN)/python -m benchmarks.relevance
 
+cluster: $(VENV)/test.stamp
+	@$(BIN)/python -m benchmarks.cluster start
+
+cluster-stop:
+	@$(BIN)/python -m benchmarks.cluster stop
+
 lock:
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q uv
 	$(LOCK) --extra build pyproject.toml -o requirements.txt
-	$(LOCK) --extra build --extra dev --extra bench -c requirements.txt pyproject.toml -o requirements-dev.txt
+	$(LOCK) --extra build --extra dev --extra bench --extra opensearch -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 CATALOGUE := web/translations/ar/LC_MESSAGES/messages
 

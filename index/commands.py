@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec
@@ -17,16 +17,18 @@ from typing import Any, ParamSpec
 import click
 from tqdm import tqdm
 
-from index import embedded
-from index.embedded import Change, PublicationError
-from index.generations import Generations, NoIndexError, RefusedIndexError
+from index.embedded import EmbeddedWriter
+from index.generations import NoIndexError, RefusedIndexError
 from index.intake import Intake, RejectLog, StrictError
-from index.lock import LockedError, write_lock
+from index.lock import LockedError
+from index.opensearch.connection import ClusterError
 from index.parts import BuildError
 from index.protected import ProtectedWordsError, read_protected
 from index.readers import FORMATS, Reading, ReadOptions, SourceError, parse_mapping
 from index.settings import Settings, SettingsError
 from index.synonyms import SynonymsError, read_synonyms
+from index.writers import open_writer
+from index.writing import Change, Command, PublicationError, Writer
 
 P = ParamSpec("P")
 
@@ -39,8 +41,8 @@ SAMPLE = Path(__file__).parent / "sample"
 """The bundled articles, one JSON Lines file a section."""
 
 _FAILURES = (
-    BuildError, LockedError, NoIndexError, OSError, ProtectedWordsError, PublicationError, RefusedIndexError,
-    SettingsError, SourceError, StrictError,
+    BuildError, ClusterError, LockedError, NoIndexError, OSError, ProtectedWordsError, PublicationError,
+    RefusedIndexError, SettingsError, SourceError, StrictError,
 )  # fmt: skip
 
 
@@ -109,10 +111,15 @@ def _say(text: str) -> None:
 
 
 @contextmanager
-def _locked(directory: Path | None, command: str, wait: float) -> Iterator[Generations]:
-    root = index_directory(directory)
-    with _terminable(), write_lock(root, command, wait, on_wait=_say):
-        yield Generations(root)
+def _locked(directory: Path | None, command: Command, told: str, wait: float) -> Iterator[Writer]:
+    writer = _writer(directory)
+    with _terminable(), writer.locked(command, told, wait, on_wait=_say):
+        yield writer
+
+
+def _writer(directory: Path | None) -> Writer:
+    settings = Settings.from_environment()
+    return open_writer(replace(settings, index=directory or settings.index))
 
 
 @contextmanager
@@ -154,11 +161,11 @@ class _Progress:
         self._bar.close()
 
 
-Write = Callable[[Generations, Intake, RejectLog], Change]
+Write = Callable[[Writer, Intake, RejectLog], Change]
 
 
 def _read_and_write(
-    name: str,
+    name: Command,
     write: Write,
     sources: tuple[str, ...],
     directory: Path | None,
@@ -172,11 +179,11 @@ def _read_and_write(
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--map") from error
     reading = Reading(sources, ReadOptions(format=form, mapping=fields))
-    with _locked(directory, f"fihris {name} {' '.join(sources)}"[:200], wait) as generations:
+    with _locked(directory, name, f"fihris {name} {' '.join(sources)}"[:200], wait) as writer:
         progress = _Progress(reading)
-        with RejectLog(generations.root / "rejects.jsonl") as log:
+        with RejectLog(writer.reject_log(name)) as log:
             try:
-                change = write(generations, Intake(reading, log, strict=strict, progress=progress), log)
+                change = write(writer, Intake(reading, log, strict=strict, progress=progress), log)
             finally:
                 progress.close()
                 _report_reading(reading, log)
@@ -223,9 +230,8 @@ def reindex(sources: tuple[str, ...], jobs: int | None, force: bool, memory: int
     """Build a new index from files, folders, globs or - (standard input) and publish it in one step."""
     protected = protected_words()
 
-    def write(generations: Generations, intake: Intake, log: RejectLog) -> Change:
-        return embedded.rebuild(
-            generations,
+    def write(writer: Writer, intake: Intake, log: RejectLog) -> Change:
+        return writer.rebuild(
             intake,
             jobs=jobs or os.cpu_count() or 1,
             memory=memory,
@@ -245,8 +251,8 @@ def add(sources: tuple[str, ...], memory: int, wait: float, **options: Any) -> N
     """Insert or replace articles by id in the live index."""
     protected = protected_words()
 
-    def write(generations: Generations, intake: Intake, log: RejectLog) -> Change:
-        return embedded.add(generations, intake, memory=memory, protected=protected)
+    def write(writer: Writer, intake: Intake, log: RejectLog) -> Change:
+        return writer.add(intake, memory=memory, protected=protected)
 
     _read_and_write("add", write, sources, wait=wait, **options)
 
@@ -258,8 +264,8 @@ def add(sources: tuple[str, ...], memory: int, wait: float, **options: Any) -> N
 @failing_clearly
 def delete(ids: tuple[str, ...], wait: float, directory: Path | None) -> None:
     """Remove articles from the live index."""
-    with _locked(directory, "fihris delete", wait) as generations:
-        change = embedded.delete(generations, ids)
+    with _locked(directory, "delete", "fihris delete", wait) as writer:
+        change = writer.delete(ids)
     missing = len(set(ids)) - change.removed
     click.echo(f"Deleted {_counted(change.removed, 'article')}" + (f"; not there: {missing:,}" if missing else ""))
     if not change.removed:
@@ -272,9 +278,9 @@ def delete(ids: tuple[str, ...], wait: float, directory: Path | None) -> None:
 @failing_clearly
 def rollback(wait: float, directory: Path | None) -> None:
     """Publish the previous generation again; a second rollback undoes the first."""
-    with _locked(directory, "fihris rollback", wait) as generations:
-        generation = generations.rollback()
-    click.echo(f"Published {generation.name} again")
+    with _locked(directory, "rollback", "fihris rollback", wait) as writer:
+        generation = writer.rollback()
+    click.echo(f"Published {generation} again")
 
 
 @click.command()
@@ -284,7 +290,7 @@ def rollback(wait: float, directory: Path | None) -> None:
 def status(as_json: bool, directory: Path | None) -> None:
     """Show engine, generation, articles, size on disk, when built, analysis version, and the operator's synonyms."""
     settings = Settings.from_environment()
-    found = {"engine": settings.engine, **asdict(embedded.status(Generations(index_directory(directory))))}
+    found = {"engine": settings.engine, **asdict(_writer(directory).status())}
     synonyms = _synonyms(settings.synonyms)
     if as_json:
         found["synonyms"] = synonyms
@@ -314,12 +320,15 @@ def _synonyms(path: str) -> dict[str, Any] | None:
 def build_sample(directory: Path) -> None:
     """Build an index of the bundled sample in ``directory`` and publish it; it takes about a second."""
     reading = Reading([str(SAMPLE)], ReadOptions())
+    writer = EmbeddedWriter(directory)
     with (
-        write_lock(directory, "fihris serve --sample", DEFAULT_WAIT),
-        RejectLog(directory / "rejects.jsonl") as log,
+        writer.locked("reindex", "fihris serve --sample", DEFAULT_WAIT),
+        RejectLog(writer.reject_log("reindex")) as log,
     ):
         intake = Intake(reading, log, strict=True, progress=lambda: None)
-        embedded.rebuild(Generations(directory), intake, jobs=1, memory=DEFAULT_MEMORY)
+        writer.rebuild(
+            intake, jobs=1, memory=DEFAULT_MEMORY, force=False, rejected=lambda: log.count, protected=frozenset()
+        )
 
 
 COMMANDS: tuple[click.Command, ...] = (reindex, add, delete, rollback, status)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
+from pathlib import Path
 
 from index import completions, fallbacks, families
 from index.arabic import ANALYSIS_VERSION
@@ -18,47 +20,26 @@ from index.codec.segment import ArraySegment
 from index.codec.stored import StoredReader
 from index.commit import Commit, merge_small, write_contents
 from index.generations import Generation, Generations, Manifest, NoIndexError, RefusedIndexError
+from index.lock import write_lock
 from index.parts import Parts
 from index.schema import SCHEMA_VERSION
 from index.segments import SegmentMaker
+from index.writing import Change, Command, PublicationError, Status
 
 _BATCH = 64
 """Articles sent to a process at once."""
 
 
-class PublicationError(RuntimeError):
-    """A build was not published; the live index is as it was. The text says why."""
-
-
 @dataclass(frozen=True, slots=True)
-class Change:
-    """What a command did: articles written, articles replaced or deleted among those that were there, seconds."""
+class EmbeddedStatus(Status):
+    """A Whoosh index.
 
-    generation: str
-    written: int
-    removed: int
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """The live index as ``fihris status`` shows it. ``size`` is in bytes; times are ISO 8601, UTC.
-
-    ``deleted``: documents that wait for a merge to be reclaimed. ``stock_segments``: those in another codec, from
-    somebody's own script. ``fallback_queries``: questions that Whoosh's own searcher had to answer.
+    ``stock_segments``: segments in another codec, from somebody's own script. ``fallback_queries``: questions that
+    Whoosh's own searcher had to answer.
     """
 
-    generation: str
-    commit: int
-    articles: int
-    deleted: int
     segments: int
     stock_segments: int
-    size: int
-    built: str
-    analysis_version: str
-    schema_version: str
-    can_roll_back: bool
     fallback_queries: int
 
 
@@ -254,7 +235,7 @@ def delete(generations: Generations, ids: Sequence[str]) -> Change:
     return Change(generation.name, 0, removed, time.monotonic() - clock)
 
 
-def status(generations: Generations) -> Status:
+def status(generations: Generations) -> EmbeddedStatus:
     """Describe the live index; raises NoIndexError or RefusedIndexError."""
     generation, hold = generations.open_live()
     try:
@@ -265,7 +246,7 @@ def status(generations: Generations) -> Status:
             can_roll_back = True
         except NoIndexError:
             can_roll_back = False
-        return Status(
+        return EmbeddedStatus(
             generation=generation.name,
             commit=contents.generation,
             articles=sum(segment.doc_count() for segment in contents.segments),
@@ -281,3 +262,59 @@ def status(generations: Generations) -> Status:
         )
     finally:
         hold.release()
+
+
+class EmbeddedWriter:
+    """The embedded engine behind the seam of ``index.writing``: writes to the index in a directory."""
+
+    def __init__(self, directory: Path) -> None:
+        self._generations = Generations(directory)
+
+    @contextmanager
+    def locked(
+        self, command: Command, told: str, wait: float, on_wait: Callable[[str], None] | None = None
+    ) -> Iterator[None]:
+        """Hold the directory's one write lock."""
+        with write_lock(self._generations.root, told, wait, on_wait):
+            yield
+
+    def reject_log(self, command: Command) -> Path:
+        """One file: the last command's."""
+        return self._generations.root / "rejects.jsonl"
+
+    def rebuild(
+        self,
+        articles: Iterable[Article],
+        *,
+        jobs: int,
+        memory: int,
+        force: bool,
+        rejected: Callable[[], int],
+        protected: Collection[str],
+    ) -> Change:
+        """See ``rebuild``."""
+        return rebuild(
+            self._generations,
+            articles,
+            jobs=jobs,
+            memory=memory,
+            force=force,
+            rejected=rejected,
+            protected=protected,
+        )
+
+    def add(self, articles: Iterable[Article], *, memory: int, protected: Collection[str]) -> Change:
+        """See ``add``."""
+        return add(self._generations, articles, memory=memory, protected=protected)
+
+    def delete(self, ids: Sequence[str]) -> Change:
+        """See ``delete``."""
+        return delete(self._generations, ids)
+
+    def rollback(self) -> str:
+        """See ``Generations.rollback``."""
+        return self._generations.rollback().name
+
+    def status(self) -> EmbeddedStatus:
+        """See ``status``."""
+        return status(self._generations)

@@ -16,7 +16,7 @@ MAX_HALF_LIFE = 36_500
 LEAST_WEIGHT, MOST_WEIGHT = 0.01, 100.0
 """Between what the weight of a source may be."""
 
-ENGINES = ("whoosh",)
+ENGINES = ("whoosh", "opensearch")
 """What can hold the index."""
 
 _KINDS = {int: "a whole number", float: "a number", bool: "0 or 1"}
@@ -25,6 +25,8 @@ _FLAGS = {"0": False, "1": True}
 _PREFIX = re.compile(r"(?:/[A-Za-z0-9._~-]+)*")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+")
 _HOST = re.compile(r"\.?[A-Za-z0-9.-]+(?::[0-9]+)?")
+_NODE = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(?:/[A-Za-z0-9._~/-]*)?")
+_ALIAS = re.compile(r"[a-z0-9][a-z0-9._-]{0,99}")
 
 
 class SettingsError(ValueError):
@@ -36,7 +38,12 @@ class Settings:
     """All settings of the service; each field is the environment variable ``FIHRIS_`` + its name in capitals.
 
     ``index``: directory that holds the generations.
-    ``engine``: which engine holds the index (``whoosh``).
+    ``engine``: which engine holds the index: ``whoosh``, in ``index``, or ``opensearch``, a cluster, and then ``index``
+    keeps copies of what every question needs. ``opensearch_url``: nodes of the cluster. ``opensearch_index``: the alias
+    of the live index there. ``opensearch_user`` and ``opensearch_password``, or ``opensearch_api_key``: who asks.
+    ``opensearch_ca``: a file of certificates that the nodes' are checked by; empty: the usual ones.
+    ``opensearch_timeout``: seconds until another node is asked. ``opensearch_shards``, ``opensearch_replicas``: of a
+    new index.
     ``time_budget``: seconds a query may take before its answer is partial.
     ``host``, ``port``: where the server listens. ``workers``: server processes; 0 is one a core. ``threads``: threads a
     process.
@@ -57,6 +64,15 @@ class Settings:
 
     index: Path = Path("var/index")
     engine: str = "whoosh"
+    opensearch_url: str = "http://127.0.0.1:9200"
+    opensearch_index: str = "fihris"
+    opensearch_user: str = ""
+    opensearch_password: str = ""
+    opensearch_api_key: str = ""
+    opensearch_ca: str = ""
+    opensearch_timeout: float = 10.0
+    opensearch_shards: int = 1
+    opensearch_replicas: int = 1
     time_budget: float = 2.0
     host: str = "127.0.0.1"
     port: int = 8000
@@ -115,6 +131,27 @@ class Settings:
         self._check_lists()
         if self.engine not in ENGINES:
             raise SettingsError(f"{variable('engine')}: there is no engine {self.engine!r}; use {' or '.join(ENGINES)}")
+
+        self._check_cluster()
+
+    def _check_cluster(self) -> None:
+        nodes = listed(self.opensearch_url)
+        if not nodes or not all(map(_NODE.fullmatch, nodes)):
+            raise SettingsError(
+                f"{variable('opensearch_url')}: must be one or more of http://host:9200 or https://host:9200"
+            )
+        if not _ALIAS.fullmatch(self.opensearch_index):
+            raise SettingsError(
+                f"{variable('opensearch_index')}: must be 1 to 100 of a-z, 0-9, dot, hyphen and underscore"
+            )
+        if self.opensearch_api_key and self.opensearch_user:
+            raise SettingsError("FIHRIS_OPENSEARCH_API_KEY and FIHRIS_OPENSEARCH_USER: set one of them")
+        if not self.opensearch_api_key.isascii() or " " in self.opensearch_api_key:
+            raise SettingsError(f"{variable('opensearch_api_key')}: is no key: they are ASCII without spaces")
+        if not 0 < self.opensearch_timeout <= 600:
+            raise SettingsError(f"{variable('opensearch_timeout')}: must be more than 0, to 600 seconds")
+        if not 1 <= self.opensearch_shards <= 1024 or not 0 <= self.opensearch_replicas <= 100:
+            raise SettingsError("FIHRIS_OPENSEARCH_SHARDS must be 1 to 1024, FIHRIS_OPENSEARCH_REPLICAS 0 to 100")
 
     def _check_lists(self) -> None:
         for host in listed(self.allowed_hosts):

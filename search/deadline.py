@@ -18,3 +18,7 @@ class Deadline:
         if not self.passed and time.monotonic() >= self._end:
             self.passed = True
         return self.passed
+
+    def left(self) -> float:
+        """Return how many seconds are left: 0 where there is no limit, and never 0 where there is one."""
+        return 0.0 if self._end == float("inf") else max(0.001, self._end - time.monotonic())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Literal
 
@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from index import embedded, fallbacks
 from index.article import Article
 from index.codec.container import DamagedFileError, FormatVersionError
-from index.codec.layout import COUNTED
 from index.generations import Generation, Generations, Hold, NoIndexError, RefusedIndexError
 from index.settings import Settings
 from search.alternatives import with_alternatives
@@ -22,36 +21,20 @@ from search.deadline import Deadline
 from search.engine import EngineUnavailableError
 from search.execution import Execution, Found
 from search.fallback import StockExecution, StockView
-from search.highlight import Marker
 from search.parser import parse
 from search.preferences import Preference, Preferences
-from search.query import Group, Leaf, Query, Word
+from search.query import Group, Leaf, Query
+from search.question import Question, marker_of
 from search.ranking import RANKING, Ranking
 from search.request import MAX_DEPTH, MAX_QUERY_LENGTH, SearchRequest
-from search.results import (
-    Everything,
-    Extent,
-    FacetValue,
-    Factor,
-    Hit,
-    MarkedArticle,
-    Note,
-    Reason,
-    SearchResults,
-    Suggestion,
-)
+from search.results import Everything, Extent, Factor, MarkedArticle, Reason, SearchResults, Suggestion
 from search.selection import Selection
 from search.session import Session
 from search.suggestions import SuggestionFiles
 from search.synonyms import SynonymFile
 from search.view import FacetTable, StockSegmentError, View, Views
-from search.widening import widened, widening_note
 from search.workspace import Workspace
 
-FACET_VALUES = 100
-"""Most values that one facet lists."""
-
-_NO_MARKS = Marker(Query(Group(())))
 _OPEN_ATTEMPTS = 3
 
 
@@ -95,7 +78,7 @@ class EmbeddedEngine:
         if number < 0:
             return None
         article = view.article(number)
-        marker = _marker(self._read(query, view), view)
+        marker = marker_of(self._read(query, view), view.expansion)
         return MarkedArticle(article, marker.whole("title", article.title), marker.whole("body", article.body))
 
     def search(self, request: SearchRequest) -> SearchResults:
@@ -106,7 +89,7 @@ class EmbeddedEngine:
     def everything(self, request: SearchRequest) -> Everything:
         """Find all that match; see ``search.engine``. Held until they are read: 8 bytes an article, and the view."""
         session = self._session()
-        return self._question(request, 0.0, session).everything(session)
+        return self._question(request, 0.0, session).all_of(session)
 
     def suggest(self, text: str, limit: int) -> tuple[Suggestion, ...]:
         """Return ways to go on from what was typed; see ``search.engine``."""
@@ -190,114 +173,38 @@ class EmbeddedEngine:
         return Session(generation, commit, view, suggestions, hold)
 
 
-def _marker(query: Query, view: View | StockView, weights: Mapping[Leaf, float] | None = None) -> Marker:
-    return Marker(query, weights, view.expansion.matching)
-
-
 def _read(session: Session, numbers: NDArray[np.int64]) -> Iterator[Article]:
     """Yield articles of a session, which this keeps: it holds their files on the disk."""
     for number in numbers:
         yield session.view.article(int(number))
 
 
-class _Question:
+class _Question(Question):
     """One request on its way through a view of the index."""
 
     def __init__(
         self, view: View | StockView, facets: Mapping[str, FacetTable], request: SearchRequest, query: Query,
         workspace: Workspace, deadline: Deadline, preference: Preference | None,
     ) -> None:  # fmt: skip
+        super().__init__(facets, request, query, deadline, view.expansion)
         self._view = view
-        self._facets = facets
-        self._request = request
-        self._deadline = deadline
         self._whole = False
         self._preference = preference
-        self._query = query
         self._execution: Execution | StockExecution
         if isinstance(view, StockView):
-            self._execution = StockExecution(view, self._query, deadline, preference)
+            self._execution = StockExecution(view, query, deadline, preference)
         else:
-            self._execution = Execution(view, self._query, workspace, deadline, preference)
-        self._notes: list[Note] = []
+            self._execution = Execution(view, query, workspace, deadline, preference)
 
-    def answer(self, begin: float) -> SearchResults:
-        request = self._request
-        match, found = self._run()
-        shown = slice((request.page - 1) * request.per_page, request.page * request.per_page)
-        page = list(zip(found.scores[shown].tolist(), found.documents[shown].tolist(), strict=True))
-        hits: tuple[Hit, ...]
-        if request.highlight:
-            marker = _marker(self._query, self._view, self._execution.worth()) if page else _NO_MARKS
-            hits = tuple(self._hit(number, score, marker) for score, number in page)
-        else:
-            hits = tuple(
-                Hit(self._view.article(number), score, (), (), *self._reasons(number)) for score, number in page
-            )
-        if self._deadline.passed:
-            self._notes.append(Note("partial", "انتهى الوقت المخصص للبحث قبل إتمامه، فهذه نتائج جزئية."))
-        return SearchResults(
-            text=request.text,
-            match=match,
-            notes=tuple(self._notes),
-            total=found.total,
-            page=request.page,
-            per_page=request.per_page,
-            took_ms=(time.perf_counter() - begin) * 1000,
-            hits=hits,
-            facets=self._counted(found.counts) if found.counts is not None else {},
-            partial=self._deadline.passed,
-            total_relation="eq" if found.complete else "gte",
-            alternatives=self._alternatives() if request.highlight else {},
-        )
-
-    def _alternatives(self) -> Mapping[str, str]:
-        """Return the words that answer those of the query without being their forms, and how."""
-        found: dict[str, str] = {}
-        for leaf in self._query.leaves():
-            if isinstance(leaf, Word) and leaf.others:
-                forms = self._view.expansion.forms_of(leaf)
-                kinds = {other.kind for other in leaf.others}
-                found |= {
-                    form.decode(): kind for form, kind in zip(forms.words, forms.kinds, strict=True) if kind in kinds
-                }
-                found |= {word: phrase.kind for phrase in forms.phrases for word in phrase.words}
-        return found
-
-    def everything(self, session: Session) -> Everything:
+    def all_of(self, session: Session) -> Everything:
         self._whole = True
-        match, found = self._run()
+        match, found = self.run()
         # A copy: what was found is a part of buffers as large as the index.
-        return Everything(found.total, match, tuple(self._notes), _read(session, found.documents.copy()))
-
-    def _run(self) -> tuple[Literal["all", "any"], Found]:
-        request = self._request
-        self._notes += self._query.notes
-        if request.text.strip() and not self._query.root.clauses:
-            self._notes.append(Note("empty", "ليس في الاستعلام كلمة يُبحث عنها، فهذه كل المقالات."))
-        if len(request.text) > MAX_QUERY_LENGTH:
-            self._notes.append(Note("length", f"أُخذ أول {MAX_QUERY_LENGTH} حرفًا من الاستعلام وتُرك الباقي."))
-        if self._request.match != "auto":
-            return self._request.match, self.found(self._request.match)
-        found = self.found("all")
-        # Fewer than a page are all there are, whichever page is asked for.
-        binding = widened(self._query.root) if found.total < self._request.per_page else None
-        if binding is None or self._deadline.passed:
-            return "all", found
-        wider = self.found("any", binding if binding.clauses else None)
-        if wider.total <= found.total:
-            return "all", found
-        self._notes.append(widening_note(found.total))
-        others = ~np.isin(wider.documents, found.documents)
-        scores = np.concatenate([found.scores, wider.scores[others]])
-        documents = np.concatenate([found.documents, wider.documents[others]])
-        return "any", wider._replace(total=max(wider.total, len(documents)), scores=scores, documents=documents)
+        return self.everything(found, match, _read(session, found.documents.copy()))
 
     def found(self, match: Literal["all", "any"], binding: Group | None = None) -> Found:
-        """Find the hits of the pages up to the one that is asked for; ``binding``: see ``Execution.run``."""
-        request = self._request
+        request, sort = self._request, self.sort()
         depth = self._view.size if self._whole else min(request.page * request.per_page, MAX_DEPTH, self._view.size)
-        sort = request.sort if self._query.root.clauses or request.sort != "relevance" else "newest"
         counting, exact = request.facets and not self._whole, request.total == "exact" or self._whole
         if isinstance(self._execution, StockExecution):
             return self._execution.run(match, request.filters, sort, depth, counting=counting, binding=binding)
@@ -305,36 +212,14 @@ class _Question:
             match, Selection(request.filters), sort, depth, counting=counting, exact=exact, binding=binding
         )
 
-    def _hit(self, number: int, score: float, marker: Marker) -> Hit:
-        article = self._view.article(number)
-        if self._deadline.check():
-            marker = _NO_MARKS
-        title = (marker.whole("title", article.title),) if article.title else ()
-        return Hit(article, score, title, marker.fragments("body", article.body), *self._reasons(number))
+    def articles(self, numbers: Sequence[int]) -> Sequence[Article]:
+        return [self._view.article(number) for number in numbers]
 
-    def _reasons(self, number: int) -> tuple[tuple[Reason, ...], tuple[Factor, ...]]:
-        if not self._request.explain:
-            return (), ()
-        return self._execution.explain(number), self._preference.explain(number) if self._preference else ()
+    def worth(self) -> dict[Leaf, float]:
+        return self._execution.worth()
 
-    def _counted(self, by_facet: Mapping[str, NDArray[np.int64]]) -> Mapping[str, tuple[FacetValue, ...]]:
-        facets: dict[str, tuple[FacetValue, ...]] = {}
-        for name in COUNTED:
-            table = self._facets[name]
-            counts = by_facet[name]
-            there = np.flatnonzero(counts)
-            if name != "year" and len(there) > 2 * FACET_VALUES:
-                # One more than are listed: the value that stands for none is not.
-                least = np.partition(counts[there], -FACET_VALUES - 1)[-FACET_VALUES - 1]
-                there = there[counts[there] >= least]
-            if name == "year":  # by number: the year 800 is no later than 2024
-                order = np.argsort([-int(table.values[number] or 0) for number in there.tolist()])
-            else:
-                order = np.lexsort((table.ranks()[there], -counts[there]))
-            listed = [
-                FacetValue(table.values[number], int(counts[number]))
-                for number in there[order].tolist()
-                if table.values[number]
-            ]
-            facets[name] = tuple(listed if name == "year" else listed[:FACET_VALUES])
-        return facets
+    def explain(self, number: int) -> tuple[Reason, ...]:
+        return self._execution.explain(number)
+
+    def factors(self, number: int) -> tuple[Factor, ...]:
+        return self._preference.explain(number) if self._preference else ()

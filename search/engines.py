@@ -14,6 +14,11 @@ def open_engine(settings: Settings) -> Engine:
     """Return the engine that ``settings`` names; nothing is read before its first call."""
     if settings.engine == "whoosh":
         return EmbeddedEngine(settings)
+    if settings.engine == "opensearch":
+        # Nothing of it is needed, nor loaded, where the index is embedded.
+        from search.opensearch.engine import ClusterEngine
+
+        return ClusterEngine(settings)
     raise EngineUnavailableError(f"FIHRIS_ENGINE: there is no engine {settings.engine!r}")
 
 

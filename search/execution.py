@@ -87,7 +87,7 @@ class Execution:
 
     def worth(self) -> dict[Leaf, float]:
         """Return how telling each leaf is: the most that it can add to a score."""
-        return {leaf: float(self._unit(leaf).worths.sum()) for leaf in _leaves(self._root)}
+        return {leaf: float(self._unit(leaf).worths.sum()) for leaf in leaves_of(self._root)}
 
     def explain(self, number: int) -> tuple[Reason, ...]:
         """Return the parts of a document's score."""
@@ -101,8 +101,7 @@ class Execution:
         return (*reasons, *closer(added[0]))
 
     def _scoring(self) -> list[Unit]:
-        leaves = dict.fromkeys(leaf for clause in self._wanted for leaf in _scoring(clause))
-        return [self._unit(leaf) for leaf in leaves]
+        return [self._unit(leaf) for leaf in scoring_leaves(self._root)]
 
     def run(
         self, match: Match, selection: Selection, sort: Sort, depth: int, *, counting: bool = True, exact: bool = True,
@@ -219,13 +218,18 @@ def _flat(wanted: Sequence[Clause], match: Match) -> tuple[Match, Sequence[Leaf]
     return match, leaves if len(leaves) == 1 else list(dict.fromkeys(leaves))
 
 
-def _leaves(node: Node) -> Sequence[Leaf]:
+def leaves_of(node: Node) -> Sequence[Leaf]:
     """Return all leaves that decide anything, excluded ones as well."""
     if isinstance(node, Group):
-        return [leaf for clause in (*node.wanted(), *node.excluded()) for leaf in _leaves(clause.node)]
+        return [leaf for clause in (*node.wanted(), *node.excluded()) for leaf in leaves_of(clause.node)]
     if isinstance(node, Either):
-        return [leaf for clause in node.options for leaf in _leaves(clause.node)]
+        return [leaf for clause in node.options for leaf in leaves_of(clause.node)]
     return [node]
+
+
+def scoring_leaves(root: Group) -> Sequence[Leaf]:
+    """Return the leaves of a query that add to a score, each once."""
+    return list(dict.fromkeys(leaf for clause in root.wanted() for leaf in _scoring(clause)))
 
 
 def _scoring(clause: Clause) -> Sequence[Leaf]:

@@ -62,11 +62,12 @@ class Unit(NamedTuple):
     bare: Unit | None = None
 
 
-def _unit(
+def unit_of(
     leaf: Leaf, forms: Forms | None, starts: NDArray[np.int64], rows: NDArray[np.int64], weights: NDArray[np.float32],
     worths: NDArray[np.float64], made: tuple[NDArray[np.uint16], NDArray[np.uint8]] | None = None,
     verdicts: NDArray[np.int8] | None = None, bare: Unit | None = None,
 ) -> Unit:  # fmt: skip
+    """Return a unit of these arrays, and describe it for the kernels. ``made``: postings made for the query."""
     docs, freqs = made or _NO_POSTINGS
     described = np.empty(UNIT, np.int64)
     address = describe(starts, rows, weights, worths, docs, freqs, made is not None, described)
@@ -133,7 +134,7 @@ class Units:
                 self._table, *_packed([beginning, beginning + _AFTER]), fields, self._constants, starts, rows, worths,
                 workspace.counts,
             )  # fmt: skip
-        return _unit(leaf, None, starts, rows, np.ones(len(rows), np.float32), worths, made)
+        return unit_of(leaf, None, starts, rows, np.ones(len(rows), np.float32), worths, made)
 
     def _plainly(self, units: dict[tuple[str, str], Unit], key: tuple[str, str], forms: Forms) -> Unit:
         unit = units[key] = self._remember(self._of_forms(Word(*key), forms))
@@ -149,7 +150,7 @@ class Units:
             phrases = [self.make(Phrase(each.words, word.field), workspace) for each in forms.phrases]
             unit = self._joined(unit, forms, phrases, self._worth(word.text, bare, forms, phrases))
         if unit is not bare:
-            unit = unit._replace(bare=_unit(word, forms, bare.starts, bare.rows, bare.weights, unit.worths))
+            unit = unit._replace(bare=unit_of(word, forms, bare.starts, bare.rows, bare.weights, unit.worths))
         self._special[word] = self._remember(unit)
         return unit
 
@@ -178,14 +179,14 @@ class Units:
             self._constants, starts, rows, weights, worths,
         )  # fmt: skip
         worths *= self._ranking.telling(word.text)
-        return _unit(word, forms, starts, rows[:used].copy(), weights[:used].copy(), worths)
+        return unit_of(word, forms, starts, rows[:used].copy(), weights[:used].copy(), worths)
 
     def _parted(self, word: Word, forms: Forms, unit: Unit) -> Unit:
         """Return the unit of a vocalised word, made of that of the bare word, or this where harakat say nothing."""
         lists = parted(self._segments, word, forms, unit.starts, unit.rows, unit.weights, self._ranking)
         if lists is None:
             return unit
-        return _unit(
+        return unit_of(
             word, forms, lists.starts, lists.rows, lists.weights, unit.worths, (lists.docs, lists.freqs),
             lists.verdicts,
         )  # fmt: skip
@@ -215,7 +216,7 @@ class Units:
                         used += end - begin
             starts.append(len(rows))
         table = np.array(rows, np.int64)
-        return _unit(
+        return unit_of(
             word.leaf, forms, np.array(starts), table, np.array(weights, np.float32),
             np.array([worth, word.worths[1]]), (np.concatenate(docs), np.concatenate(freqs)),
             np.array(verdicts, np.int8),

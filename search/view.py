@@ -85,33 +85,33 @@ class View:
     weight over 1 − b + b · length / average length.
     """
 
-    def __init__(self, segments: Sequence[OpenSegment], families: Families, ranking: Ranking) -> None:
+    def __init__(
+        self, segments: Sequence[OpenSegment], expansion: Expansion, ranking: Ranking,
+        norms: NDArray[np.float32] | None = None,
+    ) -> None:  # fmt: skip
+        """``norms``: those of a larger collection, of which this view is a part; else they are its own."""
         self.segments = segments
         self.size = sum(segment.arrays.size for segment in segments)
         self.ranking = ranking
-        self.expansion = Expansion(families, ranking)
-        constants = np.array([max(1, self.size), ranking.exact, ranking.kinds["exact"] + ranking.exact, ranking.k1])
+        self.expansion = expansion
+        self.constants = np.array(
+            [max(1, self.size), ranking.exact, ranking.kinds["exact"] + ranking.exact, ranking.k1]
+        )
         self.closeness = np.array(
             [ranking.k1, ranking.located, ranking.early, ranking.early_words, ranking.proximity], np.float64
         )
-        self.average_lengths = {
-            name: max(1.0, sum(segment.arrays.documents.words[name] for segment in segments) / max(1, self.size))
-            for name in TEXTS
-        }
         self.table = np.array(
             [described(segment.arrays, segment.base, segment.live) for segment in segments], np.int64
         ).reshape(-1, COLUMNS)
-        self.units = Units(self.table, constants, self.expansion, [segment.arrays for segment in segments], ranking)
+        self.units = Units(
+            self.table, self.constants, self.expansion, [segment.arrays for segment in segments], ranking
+        )
         self.all_chosen = np.full((len(segments), len(FACETS)), -1, np.int64)
         self.counts_at = np.zeros((len(segments), len(COUNTED)), np.int64)
         places = np.cumsum([0, *(len(facet) for each in segments for facet in each.facet_numbers.values())])
         self.counts_at[:] = places[:-1].reshape(self.counts_at.shape)
         self.counts = int(places[-1])
-        lengths = np.arange(1 << 16, dtype=np.float32)
-        self.norms = np.empty((len(TEXTS), len(lengths)), np.float32)
-        for number, name in enumerate(TEXTS):
-            b = ranking.b.get(name, 0.0)
-            self.norms[number] = ranking.weights.get(name, 1.0) / (1 - b + b / self.average_lengths[name] * lengths)
+        self.norms = norms_of(average_lengths(segments), ranking) if norms is None else norms
 
     def place(self, number: int) -> tuple[OpenSegment, int]:
         """Return the segment of a document, and its number there."""
@@ -144,6 +144,22 @@ class View:
             if number >= 0:
                 return segment.base + number
         return -1
+
+
+def average_lengths(segments: Sequence[OpenSegment]) -> dict[str, float]:
+    """Return how many words each field of the segments' documents has on average, 1 at least."""
+    size = max(1, sum(segment.arrays.size for segment in segments))
+    return {name: max(1.0, sum(segment.arrays.documents.words[name] for segment in segments) / size) for name in TEXTS}
+
+
+def norms_of(lengths: Mapping[str, float], ranking: Ranking) -> NDArray[np.float32]:
+    """Return by what a frequency is multiplied [fields, lengths], where fields have these average lengths; see View."""
+    every = np.arange(1 << 16, dtype=np.float32)
+    norms = np.empty((len(TEXTS), len(every)), np.float32)
+    for number, name in enumerate(TEXTS):
+        b = ranking.b.get(name, 0.0)
+        norms[number] = ranking.weights.get(name, 1.0) / (1 - b + b / lengths[name] * every)
+    return norms
 
 
 class StockSegmentError(RuntimeError):
@@ -192,7 +208,7 @@ class Views:
             base += arrays.size
         kept = {segment.arrays.path for segment in opened}
         self._segments = {path: known for path, known in self._segments.items() if path in kept}
-        return View(opened, Families(tables), self._ranking)
+        return View(opened, Expansion(Families(tables), self._ranking), self._ranking)
 
     def _published(self, directory: Path) -> FamilyTable:
         if self._families is None or self._families[0] != directory:

@@ -15,7 +15,7 @@ from search.engine import Engine
 from search.engines import open_engine
 
 # Modules with fixtures; named here rather than imported by those who use them, their assertions explain themselves.
-pytest_plugins = ["readings", "visits", "website"]
+pytest_plugins = ["clusters", "contract", "clustered", "readings", "visits", "website"]
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 REQUIRED = frozenset(filter(None, os.environ.get("FIHRIS_REQUIRE", "").split(",")))

@@ -50,7 +50,7 @@ def serve(directory: Path | None, host: str | None, port: int | None, workers: i
         # Building the sample publishes it: never in the place of somebody's own index.
         raise click.UsageError("--sample has an index of its own; leave out --index")
     index = SAMPLE_INDEX if sample else directory
-    given = {"index": index, "host": host, "port": port, "workers": workers}
+    given = {"index": index, "engine": "whoosh" if sample else None, "host": host, "port": port, "workers": workers}
     # The workers read the environment, and do so again when gunicorn is told to reload.
     os.environ.update({variable(name): str(value) for name, value in given.items() if value is not None})
     settings = Settings.from_environment()

@@ -54,6 +54,6 @@ class Vocabulary:
         np.add.at(plain.counts, plain.piece_texts, counts)
         return Numbered(np.insert(numbers, np.repeat(plain.piece_places, counts), others), plain.counts, *with_marks)
 
-    def words(self) -> list[bytes]:
-        """Return the words by their numbers, in UTF-8."""
-        return self._words.strings()
+    def words(self, first: int = 0) -> list[bytes]:
+        """Return the words by their numbers, from ``first`` on, in UTF-8."""
+        return self._words.strings(first)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -68,6 +69,6 @@ class Vocalisations:
     def _number(self, word: str) -> int:
         return self._numbers.setdefault(word, len(self._numbers))
 
-    def words(self) -> Sequence[bytes]:
-        """Return the words by their numbers, in UTF-8."""
-        return [word.encode() for word in self._numbers]
+    def words(self, first: int = 0) -> Sequence[bytes]:
+        """Return the words by their numbers, from ``first`` on, in UTF-8."""
+        return [word.encode() for word in islice(self._numbers, first, None)]

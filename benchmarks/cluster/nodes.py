@@ -1,0 +1,230 @@
+"""OpenSearch nodes on loopback, one process each, so that one can be killed and brought back.
+
+The nodes are put together from OpenSearch's own jars, which Maven fetches; nothing of OpenSearch is in the repository.
+A node is the engine with its HTTP and transport layer and no other module: Fihris asks for none.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.peers.lucene import MissingError, jdk
+
+SOURCES = Path(__file__).resolve().parent
+HEAP_MB = 768
+"""Of each node: three of them and the tests fit on a machine of 8 GB."""
+
+START_SECONDS = 180
+"""How long a cluster may take to be green."""
+
+_STATE = "cluster.json"
+
+
+class ClusterError(RuntimeError):
+    """A node did not start, or the cluster did not become green; the text names the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One node: its name, its ports on loopback, and the process it ran as last."""
+
+    name: str
+    http: int
+    transport: int
+    pid: int
+
+    @property
+    def url(self) -> str:
+        """Where the node answers."""
+        return f"http://127.0.0.1:{self.http}"
+
+    def alive(self) -> bool:
+        """Whether its process runs."""
+        try:
+            state = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            return False
+        return state != "Z"
+
+
+class Cluster:
+    """The nodes under a directory. Their state is kept in a file there, so that another command can stop them.
+
+    ``heap``: of each node, in MB. ``leashed``: whether the nodes end with this process, however it ends.
+    """
+
+    def __init__(self, home: Path, *, heap: int = HEAP_MB, leashed: bool = False) -> None:
+        self._home = home.resolve()
+        self._heap = heap
+        self._leashed = leashed
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    @property
+    def nodes(self) -> Sequence[Node]:
+        """Every node that was started, running or not."""
+        try:
+            found = json.loads((self._home / _STATE).read_text())
+        except FileNotFoundError:
+            return ()
+        return tuple(Node(**each) for each in found)
+
+    def urls(self) -> Sequence[str]:
+        """Where the running nodes answer."""
+        return tuple(node.url for node in self.nodes if node.alive())
+
+    def start(self, count: int) -> Sequence[Node]:
+        """Start ``count`` new nodes and wait until the cluster is green; ends those that a former start left.
+
+        Raises MissingError without a JDK of version 21 or Maven, ClusterError where it does not become green.
+        """
+        self.stop()
+        for left in self._home.glob("node-*/"):
+            shutil.rmtree(left)
+        self._prepare()
+        ports = _free_ports(2 * count)
+        planned = [Node(f"node-{at + 1}", ports[2 * at], ports[2 * at + 1], 0) for at in range(count)]
+        started = []
+        for node in planned:
+            started.append(self._launch(node, planned))
+            self._keep(started)
+        self.wait(count)
+        return started
+
+    def kill(self, name: str) -> None:
+        """End a node at once, as ``kill -9`` does: it has no time to tell the others."""
+        (node,) = (node for node in self.nodes if node.name == name)
+        self._end(node, signal.SIGKILL)
+
+    def revive(self, name: str) -> None:
+        """Start a node that was killed again, on its ports and its data; does not wait for it."""
+        nodes = list(self.nodes)
+        (at,) = (at for at, node in enumerate(nodes) if node.name == name)
+        nodes[at] = self._launch(nodes[at], nodes)
+        self._keep(nodes)
+
+    def wait(self, count: int, seconds: float = START_SECONDS) -> None:
+        """Wait until ``count`` nodes form a green cluster."""
+        limit = time.monotonic() + seconds
+        health: Mapping[str, Any] = {}
+        while time.monotonic() < limit:
+            for url in self.urls():
+                health = ask(f"{url}/_cluster/health", timeout=5)
+                if health.get("number_of_nodes") == count and health.get("status") == "green":
+                    return
+            if len(self.urls()) < count:
+                break
+            time.sleep(0.3)
+        raise ClusterError(f"no green cluster of {count} nodes ({dict(health) or 'no answer'}): see {self._home}/*.log")
+
+    def stop(self) -> None:
+        """End every node."""
+        for node in self.nodes:
+            self._end(node, signal.SIGTERM)
+        (self._home / _STATE).unlink(missing_ok=True)
+
+    def _prepare(self) -> None:
+        if shutil.which("mvn") is None:
+            raise MissingError("Maven, which fetches OpenSearch's jars, is not installed")
+        _, java = jdk()
+        self._home.mkdir(parents=True, exist_ok=True)
+        jars = self._home / "jars"
+        if not jars.is_dir():
+            fetched = self._home / "fetched"
+            _run(
+                "mvn",
+                "-q",
+                "-B",
+                "-f",
+                SOURCES / "pom.xml",
+                "dependency:copy-dependencies",
+                f"-DoutputDirectory={fetched}",
+            )
+            fetched.rename(jars)
+        _run(java / "bin" / "javac", "-d", self._home, "-cp", f"{jars}/*", SOURCES / "ClusterNode.java")
+
+    def _launch(self, node: Node, nodes: Sequence[Node]) -> Node:
+        _, java = jdk()
+        home = self._home / node.name
+        (home / "config").mkdir(parents=True, exist_ok=True)
+        settings = {
+            "cluster.name": "fihris",
+            "node.name": node.name,
+            "network.host": "127.0.0.1",
+            "http.port": node.http,
+            "transport.port": node.transport,
+            "discovery.seed_hosts": ",".join(f"127.0.0.1:{each.transport}" for each in nodes),
+            "cluster.initial_cluster_manager_nodes": ",".join(each.name for each in nodes),
+            # The disk of a developer's machine may be nearly full: these nodes hold little.
+            "cluster.routing.allocation.disk.threshold_enabled": "false",
+        }
+        command = [
+            f"{java}/bin/java", f"-Xms{self._heap}m", f"-Xmx{self._heap}m", "--add-modules", "jdk.incubator.vector",
+            "--enable-native-access=ALL-UNNAMED", "-cp", f"{self._home}:{self._home}/jars/*", "ClusterNode", str(home),
+            *(f"{name}={value}" for name, value in settings.items()),
+        ]  # fmt: skip
+        with open(self._home / f"{node.name}.log", "ab") as log:
+            # A session of its own: what ends the terminal's processes does not end the cluster.
+            process = subprocess.Popen(
+                command,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.PIPE if self._leashed else subprocess.DEVNULL,
+                start_new_session=True,
+                env={**os.environ, **({"LEASHED": "1"} if self._leashed else {})},
+            )
+        self._processes[node.name] = process
+        return Node(node.name, node.http, node.transport, process.pid)
+
+    def _end(self, node: Node, how: signal.Signals) -> None:
+        limit = time.monotonic() + 30
+        while node.alive():
+            os.kill(node.pid, how if time.monotonic() < limit else signal.SIGKILL)
+            if node.name in self._processes:
+                self._processes[node.name].poll()
+            time.sleep(0.2)
+        ended = self._processes.pop(node.name, None)
+        if ended is not None:
+            ended.wait()
+            if ended.stdin is not None:
+                ended.stdin.close()
+
+    def _keep(self, nodes: Sequence[Node]) -> None:
+        (self._home / _STATE).write_text(json.dumps([asdict(node) for node in nodes]))
+
+
+def ask(url: str, timeout: float) -> Mapping[str, Any]:
+    """Return a node's JSON answer, empty where it gives none."""
+    try:
+        with urllib.request.urlopen(url, timeout=timeout) as answer:  # noqa: S310 - loopback, and our own
+            found: Mapping[str, Any] = json.load(answer)
+            return found
+    except (OSError, urllib.error.URLError, ValueError):
+        return {}
+
+
+def _free_ports(count: int) -> Sequence[int]:
+    """Ports that nothing listens on now; all are held while they are chosen, so that they differ."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+
+
+def _run(*command: str | Path) -> None:
+    done = subprocess.run([str(each) for each in command], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise MissingError(f"{Path(command[0]).name} failed: {(done.stderr or done.stdout).strip()[-500:]}")

@@ -1,0 +1,44 @@
+"""A real OpenSearch cluster of three nodes for all tests of a session, and one of its own for a test that breaks it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import _missing
+
+from benchmarks.cluster.nodes import Cluster
+from benchmarks.peers.lucene import MissingError
+
+NODES = 3
+_HEAP_MB = 512
+
+
+def started(home: Path) -> Cluster:
+    """Start a cluster in a directory; a test that needs it is skipped, or fails, where Java or Maven is missing."""
+    made = Cluster(home, heap=_HEAP_MB, leashed=True)
+    try:
+        made.start(NODES)
+    except MissingError as error:
+        _missing("cluster", f"no OpenSearch cluster can be started: {error}")
+    except BaseException:
+        made.stop()
+        raise
+    return made
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Three nodes, which nobody may stop."""
+    made = started(tmp_path_factory.mktemp("cluster"))
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def own_cluster(tmp_path: Path) -> Iterator[Cluster]:
+    """Three nodes of a test's own."""
+    made = started(tmp_path / "cluster")
+    yield made
+    made.stop()
