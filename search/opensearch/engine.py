@@ -82,14 +82,16 @@ class ClusterEngine:
     """Searches the index in an OpenSearch cluster; may be shared by threads.
 
     Asks nothing of the cluster before the first call. Raises SettingsError for synonyms that cannot be used, and
-    ClusterError where opensearch-py is not installed. ``window``: see ``ClusterQuestion``.
+    EngineUnavailableError where opensearch-py is not installed. ``window``: see ``ClusterQuestion``;
+    ``state_seconds``: see STATE_SECONDS.
     """
 
     def __init__(
         self, settings: Settings, ranking: Ranking = RANKING, today: Callable[[], date] = date.today,
         window: int = CANDIDATES, state_seconds: float = STATE_SECONDS,
     ) -> None:  # fmt: skip
-        self._client: OpenSearch = connect(settings)
+        with unavailable():
+            self._client: OpenSearch = connect(settings)
         self._names = Names(settings.opensearch_index)
         self._assets = Assets(self._client, settings.index)
         self._time_budget = settings.time_budget
