@@ -13,7 +13,8 @@ from index.completions import Completions, OpenedCompletions
 from search.request import MAX_QUERY_LENGTH
 from search.results import Suggestion
 
-_FIRST_COMMIT = 1
+FIRST_COMMIT = 1
+"""The number of a generation's first commit: no article has changed since it was built."""
 
 
 class Stored(Protocol):
@@ -33,7 +34,7 @@ class Suggestions:
 
     def __init__(self, completions: Completions, commit: int, stored: Stored) -> None:
         self._completions = completions
-        self._unchanged = commit == _FIRST_COMMIT
+        self._unchanged = commit == FIRST_COMMIT
         self._stored = stored
 
     def of(self, text: str, limit: int) -> tuple[Suggestion, ...]:

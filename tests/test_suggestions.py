@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from clustered import rollback
+from contract import Place, sample
 from publications import MEMORY, publish, published
 
 from index import embedded
 from index.article import Article
 from index.completions import FILE_NAME, file_of, publication
 from index.generations import Generations, RefusedIndexError
-from index.settings import Settings
+from index.settings import ENGINES, Settings
 from search.embedded import EmbeddedEngine
-from search.engine import EngineUnavailableError
+from search.engine import Engine, EngineUnavailableError
 
 ARTICLES = {
     str(number): Article(str(number), f"مهرجان القصب رقم {number} في حلب", f"نص عن حلب والقطار {number}")
@@ -27,11 +30,11 @@ def engine_of(directory: Path) -> EmbeddedEngine:
     return EmbeddedEngine(Settings(index=directory))
 
 
-def texts(engine: EmbeddedEngine, typed: str, limit: int = 20) -> list[str]:
+def texts(engine: Engine, typed: str, limit: int = 20) -> list[str]:
     return [each.text for each in engine.suggest(typed, limit)]
 
 
-def ids(engine: EmbeddedEngine, typed: str) -> list[str]:
+def ids(engine: Engine, typed: str) -> list[str]:
     return [each.id for each in engine.suggest(typed, 20) if each.kind == "title"]
 
 
@@ -39,43 +42,48 @@ def added(directory: Path, *articles: Article) -> None:
     embedded.add(Generations(directory), articles, memory=MEMORY)
 
 
-def test_without_an_index_there_are_none(tmp_path: Path) -> None:
+def test_without_an_index_there_are_none(here: Place) -> None:
     with pytest.raises(EngineUnavailableError):
-        engine_of(tmp_path).suggest("حلب", 10)
+        here.open().suggest("حلب", 10)
 
 
-def test_an_added_article_completes_at_once(tmp_path: Path) -> None:
-    published(tmp_path, ARTICLES)
-    engine = engine_of(tmp_path)
+def test_an_added_article_completes_at_once(here: Place) -> None:
+    engine = here.holding(*ARTICLES.values())
     assert texts(engine, "حل")[0] == "حلب"
     assert texts(engine, "كنده") == []
-    added(tmp_path, NEW)
+    here.add(NEW)
     assert texts(engine, "كنده") == ["كندهار", NEW.title]
     assert ids(engine, "قطار زيت") == ["new"]
     assert texts(engine, "حل")[0] == "حلب"
-    for number in range(4):  # until segments are merged
-        added(tmp_path, replace(NEW, id=f"new-{number}", title=f"{NEW.title} {number}"))
+    for number in range(4):  # until segments, or tables, are merged
+        here.add(replace(NEW, id=f"new-{number}", title=f"{NEW.title} {number}"))
     assert set(ids(engine, "قطار زيتوني")) == {"new", *(f"new-{number}" for number in range(4))}
 
 
-def test_a_headline_that_is_gone_is_not_suggested(tmp_path: Path) -> None:
-    published(tmp_path, ARTICLES)
-    engine = engine_of(tmp_path)
+def test_a_headline_that_is_gone_is_not_suggested(here: Place) -> None:
+    engine = here.holding(*ARTICLES.values())
     assert ids(engine, "مهرجان القصب رقم 7") == ["7"]
-    added(tmp_path, replace(ARTICLES["7"], title="مسرح القصب رقم 7"))
+    here.add(replace(ARTICLES["7"], title="مسرح القصب رقم 7"))
     assert ids(engine, "مهرجان القصب رقم 7") == []
     assert ids(engine, "مسرح القصب") == ["7"]
-    embedded.delete(Generations(tmp_path), ["7"])
+    here.delete("7")
     assert ids(engine, "مسرح القصب") == []
 
 
-def test_a_rollback_brings_the_suggestions_back(tmp_path: Path) -> None:
-    published(tmp_path, ARTICLES)
-    published(tmp_path, {"new": NEW})
-    engine = engine_of(tmp_path)
+def test_a_rollback_brings_the_suggestions_back(here: Place) -> None:
+    here.rebuild(ARTICLES.values())
+    engine = here.holding(NEW)
     assert (texts(engine, "كند", 1), texts(engine, "حلب", 1)) == (["كندهار"], [])
-    Generations(tmp_path).rollback()
+    rollback(here)
     assert (texts(engine, "كند", 1), texts(engine, "حلب", 1)) == ([], ["حلب"])
+
+
+def test_both_engines_suggest_the_same(samples: Callable[[str], Place]) -> None:
+    one, other = (samples(engine).open() for engine in ENGINES)
+    headlines = [article.title for article in sample()]
+    typed = {headline[:size] for headline in headlines for size in (1, 2, 4, 9, 15)}
+    assert [one.suggest(each, 10) for each in sorted(typed)] == [other.suggest(each, 10) for each in sorted(typed)]
+    assert len(typed) > 100
 
 
 def test_many_segments_share_a_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

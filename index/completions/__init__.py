@@ -9,17 +9,21 @@ joined of theirs (``publication``). Words and phrases (``ideas``) are counted in
 from __future__ import annotations
 
 from index.completions.builder import CompletionsBuilder
+from index.completions.joining import joined
 from index.completions.lookup import Completion, Completions, Kind
 from index.completions.publication import FILE_NAME, OpenedCompletions, file_of, join, publish
+from index.completions.table import CompletionTable
 
 __all__ = [
     "FILE_NAME",
     "Completion",
+    "CompletionTable",
     "Completions",
     "CompletionsBuilder",
     "Kind",
     "OpenedCompletions",
     "file_of",
     "join",
+    "joined",
     "publish",
 ]

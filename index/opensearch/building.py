@@ -57,7 +57,7 @@ class Build:
             self.held.check()
             self._check_count(analyst.documents, live_count)
             self._verify(generation, analyst.documents, last.article)
-            tables = upload(cluster.client, generation, "words", generation_arrays(analyst.counted(), self.protected))
+            tables = upload(cluster.client, generation, "words", generation_arrays(analyst, self.protected))
             state = State(
                 generation=generation,
                 commit=1,

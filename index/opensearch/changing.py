@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from index.article import Article
+from index.completions import joined
 from index.families import FamilyTable
 from index.opensearch.assets import remove, upload
 from index.opensearch.cluster import Cluster
@@ -122,17 +123,20 @@ class Changes:
         return changed
 
     def _assets(self) -> tuple[Sequence[Asset], Sequence[Asset]]:
-        """Put the table of the added words into the cluster; return the assets now, and those that it takes in."""
+        """Put the tables of what was added into the cluster; return the assets now, and those that they take in."""
         state, cluster = self._state, self._cluster
         table = FamilyTable(cluster.assets.open(state, state.assets[0]).arrays)
         counted = self._analyst.counted()
+        completions = [self._analyst.completions()]
         kept = list(state.assets)
         while len(kept) > 1:
-            last = WordCounts.stored(cluster.assets.open(state, kept[-1]).arrays)
+            arrays = cluster.assets.open(state, kept[-1]).arrays
+            last = WordCounts.stored(arrays)
             if len(last.words) > _TIER * len(counted.words):
                 break
             counted = WordCounts.united([last, counted])
+            completions.append(arrays)
             kept.pop()
-        arrays = addition_arrays(counted, table)
-        added = upload(cluster.client, state.generation, f"words-{state.commit + 1}", arrays)
+        tables = addition_arrays(counted, joined(completions), table)
+        added = upload(cluster.client, state.generation, f"words-{state.commit + 1}", tables)
         return [*kept, added], state.assets[len(kept) :]

@@ -1,6 +1,6 @@
-"""The vocabulary of a cluster's articles, counted as they go by, and the tables of families that are made of it.
+"""The vocabulary of a cluster's articles, counted as they go by, and the tables that are made of it.
 
-A container of an asset holds the arrays of ``index.families.table`` and besides:
+A container of an asset holds the arrays of ``index.families.table``, those of ``index.completions`` and besides:
 
 =========================  ==========  ===============================================================================
 ``statistics.words``,      u8, u32     words, ascending, packed (see ``index.codec.layout``); left out where they are
@@ -28,10 +28,13 @@ from index.codec.layout import Strings
 from index.codec.lookup import find
 from index.codec.unions import Union
 from index.codec.vocabulary import Vocabulary
+from index.completions import CompletionsBuilder
 from index.families import FamilyTable
 from index.families.table import kinship_arrays, table_arrays
 from index.opensearch.documents import Texts, term
 from index.schema import TEXTS, VOCALISED
+
+Arrays = Mapping[str, NDArray[Any]]
 
 _PER_WORD = 150
 """Bytes that a word takes beside its place in the interner: a string, and its counts."""
@@ -72,7 +75,7 @@ class WordCounts:
 
 
 class Analyst:
-    """Reads the texts of articles, and counts the words by the way.
+    """Reads the texts of articles, and counts the words and gathers completions by the way.
 
     ``memory``: bytes that may be held beside the packed vocabulary so far, which takes about 40 bytes a word.
     ``documents``, ``words``: how many articles it has read, and how many words by field.
@@ -83,6 +86,7 @@ class Analyst:
         self.words = dict.fromkeys(TEXTS, 0)
         self._memory = memory
         self._before = WordCounts.none()
+        self._completions = CompletionsBuilder()
         self._begin()
 
     def _begin(self) -> None:
@@ -102,6 +106,8 @@ class Analyst:
         words = _cut(self._terms, read.words, read.counts)
         pairs = _cut(self._pairs, read.vocalised, read.vocalised_counts)
         self.documents += count
+        for article in articles:
+            self._completions.add(article)
         if self._vocabulary.size + len(self._terms) * _PER_WORD > self._memory:
             self._pack()
         return [Texts(words[place::count], pairs[place::count]) for place in range(count)]
@@ -130,6 +136,10 @@ class Analyst:
             self._before = WordCounts.united([self._before, counted])
         self._begin()
 
+    def completions(self) -> Arrays:
+        """Return the completions of all articles so far."""
+        return self._completions.arrays()
+
     def counted(self) -> WordCounts:
         """Return the words of all articles so far."""
         self._pack()
@@ -143,16 +153,17 @@ def _cut(strings: Sequence[str], numbers: NDArray[np.int32], counts: NDArray[np.
     return [found[begin:end] for begin, end in zip([0, *ends], ends, strict=False)]
 
 
-def generation_arrays(counted: WordCounts, protected: Iterable[str]) -> dict[str, NDArray[Any]]:
-    """Return the arrays of a generation's own table. ``protected``: words to be left whole."""
+def generation_arrays(analyst: Analyst, protected: Iterable[str]) -> dict[str, NDArray[Any]]:
+    """Return the arrays of a generation's own tables. ``protected``: words to be left whole."""
+    counted = analyst.counted()
     words, counts = counted.words, counted.counts
     kinship = Kinship.protecting(Lexicon.joined(words.bytes_, words.ends, counts), protected)
     arrays = {**table_arrays(words, counts, kinship), **kinship_arrays(kinship)}
-    return {**arrays, "statistics.documents": counted.documents}
+    return {**arrays, **analyst.completions(), "statistics.documents": counted.documents}
 
 
-def addition_arrays(counted: WordCounts, table: FamilyTable) -> dict[str, NDArray[Any]]:
-    """Return the arrays of a further table, of what was added to a generation whose own table this is."""
+def addition_arrays(counted: WordCounts, completions: Arrays, table: FamilyTable) -> dict[str, NDArray[Any]]:
+    """Return the arrays of further tables, of what was added to a generation whose own table of words this is."""
     words = counted.words
     assert table.kinship is not None  # noqa: S101 - as ``generation_arrays`` made it
     missing = np.flatnonzero(find(table.words, words) < 0)
@@ -160,4 +171,4 @@ def addition_arrays(counted: WordCounts, table: FamilyTable) -> dict[str, NDArra
         Strings.of([words[place] for place in missing.tolist()]), counted.counts[missing], table.kinship
     )
     arrays |= {"statistics.words": words.bytes_, "statistics.word_ends": words.ends}
-    return {**arrays, "statistics.documents": counted.documents}
+    return {**arrays, **completions, "statistics.documents": counted.documents}

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from index.article import Article
 from index.codec.lookup import find, pack
+from index.completions import Completions, CompletionTable
 from index.families import Families, FamilyTable
 from index.opensearch.assets import Assets
 from index.opensearch.connection import ClusterError, connect
@@ -29,13 +30,15 @@ from search.expansion import Expansion
 from search.opensearch.question import CANDIDATES, ClusterQuestion, Taste
 from search.opensearch.requests import MovedError, Requests, unavailable
 from search.opensearch.statistics import Statistics
+from search.opensearch.suggestions import suggestions
 from search.opensearch.view import Known
 from search.parser import parse
 from search.query import Query
 from search.question import marker_of
 from search.ranking import RANKING, Ranking
 from search.request import MAX_QUERY_LENGTH, SearchRequest
-from search.results import Everything, Extent, MarkedArticle, SearchResults
+from search.results import Everything, Extent, MarkedArticle, SearchResults, Suggestion
+from search.suggestions import FIRST_COMMIT
 from search.synonyms import SynonymFile
 from search.workspace import Workspace
 
@@ -75,6 +78,7 @@ class _Session:
 
     state: State
     known: Known
+    completions: Completions
     asked_at: float
 
 
@@ -105,7 +109,7 @@ class ClusterEngine:
         self._workspace = Workspace()
         self._lock = threading.Lock()
         self._session_: _Session | None = None
-        self._opened: dict[str, tuple[FamilyTable, WordCounts]] = {}
+        self._opened: dict[str, tuple[FamilyTable, WordCounts, CompletionTable]] = {}
 
     def generation(self) -> str:
         """Return the live generation's name and its commit."""
@@ -136,6 +140,13 @@ class ClusterEngine:
         """Find all that match; see ``search.engine``. A point in time is held in the cluster until they are read."""
         found = self._asked(lambda session: self._question(request, session, 0.0).all_of())
         return replace(found, articles=_told(found.articles))
+
+    def suggest(self, text: str, limit: int) -> tuple[Suggestion, ...]:
+        """Return ways to go on from what was typed; see ``search.engine``."""
+        session = self._session()
+        unchanged = session.state.commit == FIRST_COMMIT
+        with unavailable():
+            return suggestions(session.completions, text, limit, self._requests(session), unchanged=unchanged)
 
     def extent(self) -> Extent:
         """Return how large the live index is."""
@@ -200,24 +211,24 @@ class ClusterEngine:
         session, now = self._session_, time.monotonic()
         state = live_state(self._client, self._names)
         if session is not None and session.state.key == state.key:
-            session = _Session(session.state, session.known, now)
+            session = replace(session, asked_at=now)
         else:
-            session = _Session(state, self._open(state), time.monotonic())
+            session = _Session(state, *self._open(state), time.monotonic())
         self._session_ = session
         return session
 
-    def _open(self, state: State) -> Known:
+    def _open(self, state: State) -> tuple[Known, Completions]:
         opened = {}
         for asset in state.assets:
             known = self._opened.get(asset.checksum)
             if known is None:
                 arrays = self._assets.open(state, asset).arrays
-                known = FamilyTable(arrays), WordCounts.stored(arrays)
+                known = FamilyTable(arrays), WordCounts.stored(arrays), CompletionTable(arrays)
             opened[asset.checksum] = known
         self._opened = opened
-        families = Families([table for table, _ in opened.values()])
-        statistics = Statistics(_Tables(state, [counts for _, counts in opened.values()]), self._ranking)
-        return Known(Expansion(families, self._ranking), statistics, self._ranking)
+        tables, counts, completions = zip(*opened.values(), strict=True)
+        statistics = Statistics(_Tables(state, counts), self._ranking)
+        return Known(Expansion(Families(tables), self._ranking), statistics, self._ranking), Completions(completions)
 
 
 def _told(articles: Iterator[Article]) -> Iterator[Article]:

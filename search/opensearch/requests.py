@@ -157,6 +157,17 @@ class Requests:
             )  # fmt: skip
         return article_of(found["_source"]["article"]) if found.get("found") else None
 
+    def titles(self, ids: Sequence[str]) -> list[str | None]:
+        """Return the title that the article of each id has now, None where there is none."""
+        with telling():
+            found = self._client.mget(
+                body={"ids": [document_id(each) for each in ids]}, index=self._index,
+                params={"_source_includes": "article.title", "realtime": "false"},
+            )  # fmt: skip
+        return [
+            each["_source"].get("article", {}).get("title", "") if each.get("found") else None for each in found["docs"]
+        ]
+
     def extent(self) -> tuple[int, int]:
         """Return how many articles there are, and their size in bytes without copies."""
         with telling():
