@@ -23,7 +23,7 @@ _SIGNS = [code for code in range(ord("9") + 1, 128) if not chr(code).isalnum()]
 _WRITTEN = np.where(_LETTERS == SPACE, SPACE, np.arange(1 << 16)).astype(np.uint16)
 _WRITTEN[: RARE + 1] = _WRITTEN[_PRIVATE : _PRIVATE + 128] = _WRITTEN[0xD800:0xE000] = RARE
 _WRITTEN[_SIGNS] = np.array(_SIGNS) + _PRIVATE
-_BACK = {code + _PRIVATE: code for code in _SIGNS}
+_BACK = {chr(code + _PRIVATE): chr(code) for code in _SIGNS}
 _ZERO, _NINE, _HAMZA, _ALEF = map(ord, "09ءا")
 _ASCII_END = 128
 _LATIN, _ARABIC = 1, 2
@@ -84,7 +84,9 @@ def pieces(texts: Sequence[str]) -> PlainWords:
 
 def as_written(piece: str) -> str:
     """Return a piece as it was written; also several with spaces between."""
-    return piece.translate(_BACK)
+    for coded, sign in _BACK.items():  # few are there: looking for each is faster than a look at every letter
+        piece = piece.replace(coded, sign)
+    return piece
 
 
 def _read(texts: Sequence[str], letters: NDArray[np.uint16]) -> PlainWords:

@@ -7,6 +7,7 @@ say first what they are about, and what is frequent shows in a part as in the wh
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,10 @@ _PER_LETTER = 4
 """Bytes for each letter of what is read, about: headlines, lines that wait, and the numbers of pieces."""
 
 Arrays = Mapping[str, NDArray[Any]]
+
+
+_instant = lru_cache(maxsize=1 << 12)(instant_of)
+"""Many articles are of one day."""
 
 
 class CompletionsBuilder:
@@ -111,7 +116,7 @@ class _Gathered:
         headlines, texts = self._lines
         headline = " ".join(article.title.split())
         if headline and len(headline) <= MOST_LETTERS:
-            instant = instant_of(article.published)
+            instant = _instant(article.published)
             known = self._known.setdefault(headline, len(self._ids))
             if known == len(self._ids):
                 headlines.append(headline)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from index.arabic.particles import ARTICLE, SAYING_NOTHING, SHORTEST_WITH_ARTICLE
 from index.codec.interning import Interner
-from index.completions.ideas import MOST, Ideas, scored
+from index.completions.ideas import MOST_PHRASES, MOST_WORDS, Ideas, scored
 from index.completions.pieces import ReadPieces, Stream
 from index.completions.spans import places_of
 
@@ -57,7 +57,7 @@ class Counting:
         words, pieces = self._pieces.flat[flat], self._pieces.of_flat[flat]
         counts = [np.bincount(found, minlength=pieces.max(initial=0) + 1)[pieces] for found, _ in self._streams]
         return self._grouped(
-            self.of_words[words].astype(np.int64), counts, self._definite[words], 1,
+            self.of_words[words].astype(np.int64), counts, self._definite[words], 1, MOST_WORDS,
             lambda group: self.keys[group],
             lambda place: self._pieces.form(int(pieces[place]), self._words[words[place]]),
         )  # fmt: skip
@@ -81,7 +81,7 @@ class Counting:
         groups = self.of_words[firsts].astype(np.int64) << _HIGH | self.of_words[seconds]
         halves = ((pairs >> _HIGH, firsts), (pairs & _LOW, seconds))
         return self._grouped(
-            groups, counts, self._definite[firsts], _REPEATED,
+            groups, counts, self._definite[firsts], _REPEATED, MOST_PHRASES,
             lambda group: f"{self.keys[group >> 32]} {self.keys[group & 0xFFFF_FFFF]}",
             lambda place: " ".join(self._pieces.form(int(p[place]), self._words[w[place]]) for p, w in halves),
         )  # fmt: skip
@@ -92,10 +92,11 @@ class Counting:
         counts: Sequence[NDArray[np.int64]],
         definite: NDArray[np.bool_],
         least: int,
+        most: int,
         key: Callable[[int], str],
         shown: Callable[[int], str],
     ) -> Ideas:
-        """Make an idea of each group, shown as its most frequent member; return those that rank best.
+        """Make an idea of each group, shown as its most frequent member; return the ``most`` that rank best.
 
         ``groups``: the group of each member. ``counts``: of each member in headlines and in texts. ``least``: how often
         a group must be seen.
@@ -107,7 +108,7 @@ class Counting:
             np.add.reduceat(each[order], firsts) if len(firsts) else firsts for each in (*counts, totals * definite)
         )
         kept = np.flatnonzero(headlines + texts >= least)
-        kept = kept[np.argsort(-scored(headlines, texts)[kept], kind="stable")[:MOST]]
+        kept = kept[np.argsort(-scored(headlines, texts)[kept], kind="stable")[:most]]
         forms = [shown(place) for place in order[firsts[kept]].tolist()]
         kept = kept[np.array([bool(form) for form in forms], np.bool_)]
         heads = order[firsts[kept]]

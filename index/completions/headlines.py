@@ -13,7 +13,7 @@ Arrays, of H headlines, the newest first, which have T words:
 ``title.words``         u32 [T+H]  the words of all headlines, each by the place of its key plus one; 0 ends a headline
 ``title.starts``        u32 [H]    where its words begin in ``words``
 ``title.firsts``        u32 [V+1]  the places of ``suffixes`` that begin with key ``v`` are ``firsts[v]:firsts[v+1]``
-``title.suffixes``      u32 [T]    the places of ``words`` that hold one, in the order of the ``DEPTH`` words from there
+``title.suffixes``      u32 [T]    the places of ``words`` that hold one, in the order of the ``depth`` words from there
 ``title.bests``         u32        of each block of them the largest ``precedence`` (see ``spans``)
 ======================  =========  ================================================================================
 """
@@ -39,10 +39,10 @@ MOST_HEADLINES = 1 << 19
 
 _PREFIX = "title."
 _BLOCK = 16
-DEPTH = 4
-"""How many words of a suffix decide its place."""
+_MOST_DEPTH = 4
+_BITS = 64
 
-_LEVEL = 3
+_LEVEL = 1
 _AT_THE_START = np.uint32(1 << 31)
 _NEWEST = np.uint32((1 << 31) - 1)
 
@@ -92,7 +92,7 @@ class Headlines:
         starts = (ends - sizes[order] - 1).astype(np.uint32)
         with_ends = np.zeros(int(ends[-1]) if len(ends) else 0, np.uint32)
         with_ends[places_of(starts, sizes[order])] = ranks[words]
-        suffixes = _sorted_suffixes(with_ends)
+        suffixes = _sorted_suffixes(with_ends, depth_of(len(encoded)))
         numbers = np.repeat(np.arange(len(order)), sizes[order] + 1)[suffixes]
         compressor = zstandard.ZstdCompressor(level=_LEVEL)
         ordered = [texts[place] for place in order.tolist()]
@@ -111,6 +111,11 @@ class Headlines:
             suffixes=suffixes,
             bests=block_bests(_precedence(starts, suffixes, numbers)),
         )
+
+    @property
+    def depth(self) -> int:
+        """How many words of a suffix decide its place."""
+        return depth_of(len(self.keys))
 
     def precedence(self, places: NDArray[np.int64]) -> NDArray[np.uint32]:
         """Return of places of ``suffixes`` which come first: beginnings of headlines, and of them the newest."""
@@ -161,14 +166,17 @@ def _precedence(
     return (_NEWEST - numbers.astype(np.uint32)) | np.where(at_the_start, _AT_THE_START, np.uint32(0))
 
 
-def _sorted_suffixes(words: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """Return where words stand, in the order of that word and those behind it, of equal ones the first."""
+def depth_of(keys: int) -> int:
+    """Return how many words, each one of so many keys or an end, fit into a number to sort by."""
+    return min(_MOST_DEPTH, _BITS // keys.bit_length()) if keys else _MOST_DEPTH
+
+
+def _sorted_suffixes(words: NDArray[np.uint32], depth: int) -> NDArray[np.uint32]:
+    """Return where words stand, in the order of that word and those behind it."""
     places = np.flatnonzero(words)
-    padded = np.append(words, np.zeros(DEPTH, np.uint32)).astype(np.uint64)
-    columns = [padded[places]]
-    for depth in range(1, DEPTH):
-        column = padded[places + depth]
-        column[columns[-1] == 0] = 0  # the headline has ended
-        columns.append(column)
-    pairs = [columns[at] << np.uint64(32) | columns[at + 1] for at in range(0, DEPTH, 2)]
-    return places[np.lexsort(pairs[::-1])].astype(np.uint32)
+    padded = np.append(words, np.zeros(depth, np.uint32)).astype(np.uint64)
+    order = column = padded[places]
+    for further in range(1, depth):
+        column = np.where(column == 0, np.uint64(0), padded[places + further])  # 0: the headline has ended
+        order = order << np.uint64(_BITS // depth) | column
+    return places[np.argsort(order, kind="stable")].astype(np.uint32)

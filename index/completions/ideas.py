@@ -30,8 +30,8 @@ from index.codec.layout import Strings
 from index.codec.unions import Union
 from index.completions.spans import block_bests, chosen, packed
 
-MOST = 1 << 15
-"""Most words, and most phrases, of a table of 65,536 articles or fewer."""
+MOST_WORDS, MOST_PHRASES = 1 << 15, 1 << 14
+"""Most words and most phrases of a table of 65,536 articles or fewer."""
 
 _HEADLINE = 8
 """How many times as telling it is that a word stands in a headline as that it stands in a text."""
@@ -90,16 +90,16 @@ class Ideas:
         )
         return cls(union.strings(every), chosen(shown, heads), columns["seen"][heads], **sums)
 
-    def ranked(self, most: int = MOST) -> Ideas:
+    def ranked(self, times: int = 1) -> Ideas:
         """Return those that readers are likeliest to want, without those that have but a particle more than another.
 
-        ``most``: how many words, and how many phrases.
+        ``times``: how many times as many as ``MOST_WORDS`` and ``MOST_PHRASES``.
         """
         keys = [key.decode() for key in self.keys.to_list()]
         scores = scored(self.headlines, self.texts)
         is_phrase = np.array([" " in key for key in keys], np.bool_)
         kept = np.zeros(len(keys), np.bool_)
-        for kind in (is_phrase, ~is_phrase):
+        for kind, most in ((is_phrase, MOST_PHRASES * times), (~is_phrase, MOST_WORDS * times)):
             places = np.flatnonzero(kind)
             kept[places[np.argsort(-scores[places], kind="stable")[:most]]] = True
         score_of = dict(zip(keys, scores.tolist(), strict=True))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from index.codec.unions import Union
 from index.completions.headlines import Headlines
-from index.completions.ideas import MOST, Ideas
+from index.completions.ideas import Ideas
 from index.completions.spans import places_of
 
 _MOST_TIMES = 4
@@ -19,7 +19,7 @@ _MOST_TIMES = 4
 
 def joined(tables: Sequence[Mapping[str, NDArray[Any]]]) -> Mapping[str, NDArray[Any]]:
     """Join tables, of which there must be one or more, given as their arrays."""
-    ideas = Ideas.united([Ideas.opened(each) for each in tables]).ranked(MOST * min(len(tables), _MOST_TIMES))
+    ideas = Ideas.united([Ideas.opened(each) for each in tables]).ranked(min(len(tables), _MOST_TIMES))
     return {**ideas.arrays(), **_headlines([Headlines.opened(each) for each in tables]).arrays()}
 
 

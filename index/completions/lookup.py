@@ -70,7 +70,7 @@ class Completions:
         headlines = self._headlines(typed, most, stands)
         first = list(islice(headlines, room))
         lines = _Lines(limit, first)
-        ideas = list(self._together(typed, most) if typed.words else self._words(typed, most))
+        ideas = self._together(typed, most) if typed.words else self._words(typed, most)
         lines.take(ideas, limit - len(first))
         lines.take(chain(first, headlines), limit)
         if typed.words:
@@ -78,21 +78,19 @@ class Completions:
             lines.take(self._words(typed, most), limit)
         return lines.found
 
-    def _together(self, typed: Typed, most: int) -> list[Completion]:
+    def _together(self, typed: Typed, most: int) -> Iterator[Completion]:
         """Complete the last word to a phrase with the one before it."""
         before = typed.words[-1]
         head = typed.text[: before.start]
         ideas = self._best(lambda table: table.ideas(f"{typed.keys[-1]} {typed.stem}", most))
-        return [
-            _completion(typed, head + idea.shown, "phrase")
-            for idea in ideas
-            if not typed.prefix or typed.suits(words_of(idea.shown)[-1])
-        ]
+        for idea in ideas:
+            if not typed.prefix or typed.suits(words_of(idea.shown)[-1]):
+                yield _completion(typed, head + idea.shown, "phrase")
 
-    def _words(self, typed: Typed, most: int) -> list[Completion]:
+    def _words(self, typed: Typed, most: int) -> Iterator[Completion]:
         """Complete the last word by itself, what stands before it kept as it was typed."""
         if not typed.prefix:
-            return []
+            return
         head = typed.text[: typed.start]
         only_words = bool(typed.words)
         ideas = self._alone(typed, most)
@@ -100,11 +98,9 @@ class Completions:
             if times == SURE or not ideas:
                 ideas += self._best(lambda table, base=base: table.ideas(base, most))  # type: ignore[misc]
         exact = self._best(lambda table: table.idea(typed.stem)) if not typed.literal else []
-        return [
-            _completion(typed, head + idea.shown, "phrase" if " " in idea.key else "word")
-            for idea in chain(exact, ideas)
-            if not (only_words and " " in idea.key)
-        ]
+        for idea in chain(exact, ideas):
+            if not (only_words and " " in idea.key):
+                yield _completion(typed, head + idea.shown, "phrase" if " " in idea.key else "word")
 
     def _alone(self, typed: Typed, most: int) -> list[Idea]:
         if not typed.literal:
@@ -151,10 +147,11 @@ class _Lines:
         self._known: set[tuple[str, ...]] = set()
         self._of_headlines = {_key(headline) for headline in headlines}
 
-    def take(self, completions: Iterable[Completion], most: int) -> None:
+    def take(self, completions: Iterator[Completion], most: int) -> None:
         """Take completions until there are ``most`` lines."""
-        for completion in completions:
-            if len(self.found) >= min(most, self._limit):
+        while len(self.found) < min(most, self._limit):
+            completion = next(completions, None)
+            if completion is None:
                 return
             key = _key(completion)
             if key not in self._known and (completion.kind == "title" or key not in self._of_headlines):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.completions.headlines import DEPTH, Headlines
+from index.completions.headlines import Headlines
 from index.completions.ideas import Ideas
 from index.completions.spans import block_bests, largest
 
@@ -117,11 +117,16 @@ class CompletionTable:
         if not spans or spans[-1][0] == spans[-1][1]:
             return 0, 0, []
         begin, end = (int(titles.firsts[number - 1]) for number in spans[0])
-        for depth, (low, high) in enumerate(spans[1:DEPTH], 1):
+        sorted_by = titles.depth
+        for depth, (low, high) in enumerate(spans[1:sorted_by], 1):
             at = self._word_at(depth)
             begin = bisect_left(range(len(titles.suffixes)), low, begin, end, key=at)
             end = bisect_left(range(len(titles.suffixes)), high, begin, end, key=at)
-        return begin, end, [(depth, *span) for depth, span in enumerate(spans[DEPTH:], DEPTH)] if begin < end else []
+        return (
+            begin,
+            end,
+            [(depth, *span) for depth, span in enumerate(spans[sorted_by:], sorted_by)] if begin < end else [],
+        )
 
     def _word_at(self, depth: int) -> Callable[[int], int]:
         suffixes, words = self._headlines.suffixes, self._headlines.words
