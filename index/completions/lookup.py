@@ -26,6 +26,9 @@ _LETTERS_OF_HEADLINES = 3
 _HEADLINES_OF_TEN = 3
 """Of ten lines, how many headlines take where there are words and phrases enough."""
 
+_RARE = 16
+"""How many times as likely another idea must be for the word that was typed to the end not to come first."""
+
 Stands = Callable[[str, str], bool]
 """Tells whether an article, by its id, still has a headline."""
 
@@ -98,6 +101,8 @@ class Completions:
             if times == SURE or not ideas:
                 ideas += self._best(lambda table, base=base: table.ideas(base, most))  # type: ignore[misc]
         exact = self._best(lambda table: table.idea(typed.stem)) if not typed.literal else []
+        if exact and exact[0].score * _RARE < ideas[0].score:
+            exact = []
         for idea in chain(exact, ideas):
             if not (only_words and " " in idea.key):
                 yield _completion(typed, head + idea.shown, "phrase" if " " in idea.key else "word")
