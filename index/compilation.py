@@ -49,6 +49,7 @@ def several(*items: Any) -> Any:
 CONSTANTS = (
     "index/codec/layout.py",
     "index/schema.py",
+    "index/families/kinds.py",
     "index/arabic/tokens.py",
     "index/arabic/letters.py",
     "index/arabic/vowels.py",

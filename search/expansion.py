@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.arabic import stem
-from index.families import Families, Kin
+from index.codec.layout import Strings
+from index.codec.lookup import pack
+from index.families import KINDS, Families, Family, by_kind
 from search.query import Word
 from search.ranking import MATCHING, Ranking
 
@@ -31,28 +33,41 @@ class Phrased:
 class Forms:
     """Vocabulary words that stand for a query word, itself first, as kernels take them.
 
-    ``kinds``: how each is related to the query word. ``data``: the words one after the other; ``sizes``: bytes of each.
-    ``weights``: what an occurrence counts. ``matches``: 1 where an article that holds the word matches. ``phrases``:
-    what stands for it beside words; whatever holds one matches.
+    ``data``, ``ends``: form ``i`` is ``data[ends[i]:ends[i+1]]``, in UTF-8. ``places``: in the published vocabulary, -1
+    where it has none or that is not known. ``names[numbers[i]]``: how it is related to
+    the query word. ``weights``: what an occurrence counts. ``matches``: 1 where an article that holds the form matches.
+    ``phrases``: what stands for the word beside words; whatever holds one matches.
     """
 
-    words: Sequence[bytes]
-    kinds: Sequence[str]
-    data: bytes
-    sizes: NDArray[np.uint32]
+    data: NDArray[np.uint8]
+    ends: NDArray[np.uint32]
+    places: NDArray[np.int64]
+    names: Sequence[str]
+    numbers: NDArray[np.uint8]
     weights: NDArray[np.float32]
     matches: NDArray[np.uint8]
     all_match: bool
     phrases: Sequence[Phrased] = ()
 
     def __len__(self) -> int:
-        return len(self.words)
+        return len(self.numbers)
+
+    @property
+    def words(self) -> list[bytes]:
+        """The forms, made anew each time: kernels need none of them."""
+        return Strings(self.data, self.ends).to_list()
+
+    @property
+    def kinds(self) -> list[str]:
+        """How each form is related to the query word."""
+        return [self.names[number] for number in self.numbers.tolist()]
 
     def told(self, number: int) -> tuple[str, str]:
         """Return a form as it is read, one of the words or after them of the phrases, and its kind."""
-        past = number - len(self.words)
+        past = number - len(self)
         if past < 0:
-            return self.words[number].decode(), self.kinds[number]
+            form = self.data[int(self.ends[number]) : int(self.ends[number + 1])]
+            return form.tobytes().decode(), self.names[self.numbers[number]]
         return " ".join(self.phrases[past].words), self.phrases[past].kind
 
     @classmethod
@@ -60,10 +75,24 @@ class Forms:
         cls, words: Sequence[bytes], kinds: Sequence[str], weights: Sequence[float], matching: Sequence[int] = ()
     ) -> Forms:
         """Pack words. Those of the weight MATCHING and more match, or those that ``matching`` says."""
+        names = tuple(dict.fromkeys(kinds))
+        numbers = np.array([names.index(kind) for kind in kinds], np.uint8)
+        packed = pack(words)
+        places = np.full(len(words), -1, np.int64)
         weighed = np.array(weights, np.float32)
-        sizes = np.fromiter(map(len, words), np.uint32, len(words))
-        matches = np.array(matching, np.uint8) if matching else (weighed >= MATCHING).astype(np.uint8)
-        return cls(words, kinds, b"".join(words), sizes, weighed, matches, bool(matches.all()))
+        matches = np.array(matching, np.uint8) if matching else _matching(weighed)
+        return cls(packed.bytes_, packed.ends, places, names, numbers, weighed, matches, bool(matches.all()))
+
+    @classmethod
+    def of(cls, family: Family) -> Forms:
+        """Return a family as forms, each of the weight of its closeness."""
+        matches = _matching(family.closeness)
+        weights, all_match = family.closeness, np.count_nonzero(matches) == len(matches)  # faster than ``all``
+        return cls(family.data, family.ends, family.places, KINDS, family.kinds, weights, matches, all_match)
+
+
+def _matching(weights: NDArray[np.float32]) -> NDArray[np.uint8]:
+    return (weights >= MATCHING).view(np.uint8)
 
 
 class Expansion:
@@ -72,6 +101,7 @@ class Expansion:
     def __init__(self, families: Families, ranking: Ranking) -> None:
         self._families = families
         self._ranking = ranking
+        self._closeness = by_kind(ranking.kinds)
         self._known: dict[str, Forms] = {}
         self._known_words: dict[Word, Forms] = {}
 
@@ -121,15 +151,14 @@ class Expansion:
                 known = joined.get(form, (kind, 0.0, 1))
                 joined[form] = (kind, weight, 1) if weight > known[1] else (known[0], known[1], 1)
         kinds, weights, matching = zip(*joined.values(), strict=True)
-        return replace(Forms.packed(list(joined), kinds, weights, matching), phrases=tuple(phrases))
+        forms = Forms.packed(list(joined), kinds, weights, matching)
+        places = self._families.places(Strings(forms.data, forms.ends))
+        return replace(forms, places=places, phrases=tuple(phrases))
 
     def _expand(self, word: str) -> Forms:
-        ranking = self._ranking
-        family = [Kin(word, "exact", 1.0, 0)]
-        if ranking.family:
-            family = self._families.kin(word, ranking.family, ranking.kinds)
-        words = [kin.word.encode("utf-8", "replace") for kin in family]
-        return Forms.packed(words, [kin.kind for kin in family], [ranking.weight(kin) for kin in family])
+        if not self._ranking.family:
+            return Forms.packed([word.encode("utf-8", "replace")], ["exact"], [self._ranking.kinds["exact"]])
+        return Forms.of(self._families.family(word, self._ranking.family, self._closeness))
 
     def matching(self, word: Word) -> frozenset[str]:
         """Return the folded words by which an article matches a query's word: what is matched is what is marked.

@@ -18,8 +18,11 @@ from search.ranking import Ranking
 from search.vocalisation import parted
 from search.workspace import Workspace
 
-_REMEMBERED = 1 << 16
-"""Posting lists of words that are remembered; then all are forgotten."""
+_REMEMBERED = 1 << 18
+"""Posting lists of words that are remembered, of 44 bytes each; then all are forgotten."""
+
+_LISTS_A_UNIT = 64
+"""Lists that take as much room as a unit does beside its own: its forms, and the headers of its arrays."""
 
 _POSTINGS_A_LIST = 16
 """Postings made for a word that are counted as one more list: they take as much room."""
@@ -156,7 +159,7 @@ class Units:
 
     def _remember(self, unit: Unit) -> Unit:
         """Count what a unit takes that is going to be remembered; forget all others where that is too much."""
-        cost = len(unit.rows) + len(unit.docs) // _POSTINGS_A_LIST + 1
+        cost = len(unit.rows) + len(unit.docs) // _POSTINGS_A_LIST + _LISTS_A_UNIT
         if self._remembered + cost > _REMEMBERED:
             self._words.clear()
             self._exact.clear()
@@ -168,18 +171,15 @@ class Units:
     def _of_forms(self, word: Word, forms: Forms) -> Unit:
         fields = _FIELDS[word.field]
         starts = np.empty(len(self._table) + 1, np.int64)
-        most = len(self._table) * len(fields) * len(forms)
-        rows = np.empty((most, LIST), np.int64)
-        weights = np.empty(most, np.float32)
         worths = np.empty(2)
-        ends = np.zeros(len(forms) + 1, np.uint32)
-        forms.sizes.cumsum(out=ends[1:])
-        used = find_word(
-            self._table, np.frombuffer(forms.data, np.uint8), ends, forms.matches, forms.weights, fields,
-            self._constants, starts, rows, weights, worths,
+        described = np.empty(UNIT, np.int64)
+        rows, weights, address = find_word(
+            self._table, forms.data, forms.ends, forms.places, forms.matches, forms.weights, fields, self._constants,
+            self._ranking.telling(word.text), starts, worths, described,
         )  # fmt: skip
-        worths *= self._ranking.telling(word.text)
-        return unit_of(word, forms, starts, rows[:used].copy(), weights[:used].copy(), worths)
+        return Unit(
+            word, forms, starts, rows, weights, worths, *_NO_POSTINGS, False, forms.all_match, described, address
+        )
 
     def _parted(self, word: Word, forms: Forms, unit: Unit) -> Unit:
         """Return the unit of a vocalised word, made of that of the bare word, or this where harakat say nothing."""

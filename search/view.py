@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +15,9 @@ from index.article import Article
 from index.codec.layout import COUNTED, SegmentArrays, open_segment
 from index.codec.segment import ArraySegment
 from index.codec.stored import StoredReader
+from index.codec.subsets import Subset
 from index.families import Families, FamilyTable, published
-from index.schema import FACETS, TEXTS
+from index.schema import FACETS, SCORED, TEXTS
 from search.expansion import Expansion
 from search.kernels.segments import COLUMNS, described
 from search.ranking import Ranking
@@ -58,7 +60,8 @@ class OpenSegment:
     """A segment of a view.
 
     ``base``: number of its first document. ``live``: 1 for documents that are not deleted; empty where none is.
-    ``facet_numbers``: for each facet the numbers of the segment's values in its table.
+    ``facet_numbers``: for each facet the numbers of the segment's values in its table. ``subsets``: by field,
+    which words of the published vocabulary it has.
     """
 
     arrays: SegmentArrays
@@ -66,6 +69,7 @@ class OpenSegment:
     live: NDArray[np.uint8]
     stored: StoredReader
     facet_numbers: Mapping[str, NDArray[np.int64]]
+    subsets: Mapping[str, Subset]
 
     def find(self, key: bytes) -> int:
         """Return the document of an id, or -1 where it is missing or deleted."""
@@ -101,7 +105,7 @@ class View:
             [ranking.k1, ranking.located, ranking.early, ranking.early_words, ranking.proximity], np.float64
         )
         self.table = np.array(
-            [described(segment.arrays, segment.base, segment.live) for segment in segments], np.int64
+            [described(segment.arrays, segment.base, segment.live, segment.subsets) for segment in segments], np.int64
         ).reshape(-1, COLUMNS)
         self.units = Units(
             self.table, self.constants, self.expansion, [segment.arrays for segment in segments], ranking
@@ -166,13 +170,21 @@ class StockSegmentError(RuntimeError):
     """The index holds a segment that Whoosh wrote in another codec: only Whoosh's own searcher can read it."""
 
 
+class _Known(NamedTuple):
+    """What is made of a segment once; see ``OpenSegment``."""
+
+    stored: StoredReader
+    facet_numbers: Mapping[str, NDArray[np.int64]]
+    subsets: Mapping[str, Subset]
+
+
 class Views:
     """Opens views of one index directory, keeping what they have in common."""
 
     def __init__(self, ranking: Ranking) -> None:
         self._ranking = ranking
         self._tables = {name: FacetTable() for name in COUNTED}
-        self._segments: dict[Path, tuple[StoredReader, Mapping[str, NDArray[np.int64]]]] = {}
+        self._segments: dict[Path, _Known] = {}
         self._families: tuple[Path, FamilyTable] | None = None
 
     @property
@@ -201,10 +213,10 @@ class Views:
                     name: self._tables[name].numbers(facet.values.to_list())
                     for name, facet in arrays.documents.facets.items()
                 }
-                self._segments[arrays.path] = (StoredReader(arrays.stored), numbers)
-            stored, numbers = self._segments[arrays.path]
+                subsets = _subsets(arrays, tables[0])
+                self._segments[arrays.path] = _Known(StoredReader(arrays.stored), numbers, subsets)
             live = segment.live().astype(np.uint8) if segment.has_deletions() else np.zeros(0, np.uint8)
-            opened.append(OpenSegment(arrays, base, live, stored, numbers))
+            opened.append(OpenSegment(arrays, base, live, *self._segments[arrays.path]))
             base += arrays.size
         kept = {segment.arrays.path for segment in opened}
         self._segments = {path: known for path, known in self._segments.items() if path in kept}
@@ -214,3 +226,11 @@ class Views:
         if self._families is None or self._families[0] != directory:
             self._families = (directory, published(directory))
         return self._families[1]
+
+
+def _subsets(arrays: SegmentArrays, published: FamilyTable) -> Mapping[str, Subset]:
+    """Return which words of a generation's vocabulary stand in each field that scores."""
+    fields = arrays.postings.fields
+    return {
+        name: Subset.of(fields[name].terms, published.words) if name in SCORED else Subset.untold() for name in TEXTS
+    }

@@ -141,7 +141,7 @@ def test_a_changed_constant_is_compiled_in_and_old_code_removed(program: Path) -
     lookup.write_text(
         lookup.read_text("utf-8")
         .replace("from index.codec.layout", "from index.codec.constant import STEP\nfrom index.codec.layout")
-        .replace("else -1 - low", "else -STEP - low"),
+        .replace("return -1 - low", "return -STEP - low"),
         "utf-8",
     )
     second = run(program)

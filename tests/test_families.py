@@ -205,7 +205,7 @@ def test_of_a_large_family_the_most_frequent_stand_for_it(tmp_path: Path) -> Non
     assert 0 < len(Families(tables).kin(rare, limit)) <= limit + 1
     for word in (forms[0], forms[1], rare):
         found = expansion.forms(word)
-        assert len(found) == limit + 1 == 64
+        assert len(found) == limit + 1 == 49
         assert found.words[0] == word.encode()
         assert len(set(found.words)) == len(found)
         assert expansion.matching(Word(word)) == {form.decode() for form in found.words}

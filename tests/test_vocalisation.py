@@ -168,7 +168,7 @@ def test_answers_are_those_of_plain_loops_and_harakat_decide_nothing(
 
 
 def test_lists_are_remembered_and_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(resolution, "_REMEMBERED", 4)
+    monkeypatch.setattr(resolution, "_REMEMBERED", 140)  # of two units
     articles = [Article("1", body="عِلْم كُتُب"), Article("2", body="عَلَم كَتَبَ")]
     with indexed([articles]) as (engine, _):
         units = view_of(engine).units

@@ -8,7 +8,7 @@ its relatives. What makes a key is ``index.arabic.kinship``'s to say.
 
 from __future__ import annotations
 
-from index.families.kin import CLOSENESS, Families
+from index.families.kin import CLOSENESS, Families, Family, by_kind
 from index.families.kinds import KINDS, NEAR, Kin, Kind
 from index.families.publication import FILE_NAME, additions, publish, published, vocabulary
 from index.families.table import FamilyTable, table_arrays, table_of
@@ -19,10 +19,12 @@ __all__ = [
     "KINDS",
     "NEAR",
     "Families",
+    "Family",
     "FamilyTable",
     "Kin",
     "Kind",
     "additions",
+    "by_kind",
     "publish",
     "published",
     "table_arrays",

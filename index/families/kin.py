@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.arabic.coding import packed
-from index.arabic.kinship import KEYED, OF_LEMMAS
+from index.arabic.kinship import KEYED
+from index.codec.layout import Strings
 from index.codec.lookup import find, pack
-from index.families.kinds import NEAR, Kin, Kind
+from index.families.gathering import COLUMNS, described, gather
+from index.families.kinds import KINDS, Kin, Kind
 from index.families.table import FamilyTable
 
 CLOSENESS: Mapping[Kind, float] = {
@@ -21,14 +21,29 @@ CLOSENESS: Mapping[Kind, float] = {
 }  # fmt: skip
 """How much a word of each kind counts where nobody says otherwise."""
 
-_KEYED = cast(Sequence[Kind], KEYED)
-_LEMMA, _STEM = KEYED.index("lemma"), KEYED.index("stem")
+_NO_KEYS, _NO_TRIGRAMS = np.zeros(len(KEYED), np.uint64), np.zeros(0, np.uint32)
 _FIRST = np.zeros(1, np.int64)
-_FIRST_ALL = 1e9
-"""More than any nearness."""
 
-_ALIKE, _OF_EACH = 24, 8
-"""How many stems that are alike are taken, the nearest, and how many words of each, the most frequent."""
+
+def by_kind(closeness: Mapping[Kind, float]) -> NDArray[np.float64]:
+    """Return how much a word of each kind counts, in the order of KINDS."""
+    return np.array([closeness.get(kind, 0.0) for kind in KINDS])
+
+
+class Family(NamedTuple):
+    """A word and its family, the nearest first: word ``i`` is ``data[ends[i]:ends[i+1]]``, in UTF-8.
+
+    ``places``: in the published vocabulary, which is the first table's; -1 where the word is not in it. ``kinds``:
+    numbers of KINDS. ``closeness``: the kind's, times the similarity. ``similarities``, ``counts``: see ``Kin``.
+    """
+
+    data: NDArray[np.uint8]
+    ends: NDArray[np.uint32]
+    places: NDArray[np.int64]
+    kinds: NDArray[np.uint8]
+    similarities: NDArray[np.float32]
+    closeness: NDArray[np.float32]
+    counts: NDArray[np.int64]
 
 
 class Families:
@@ -37,6 +52,18 @@ class Families:
     def __init__(self, tables: Sequence[FamilyTable]) -> None:
         self._tables = tables
         self._kinship = tables[0].kinship if tables else None
+        self._described = np.array([described(table) for table in tables], np.int64).reshape(-1, COLUMNS)
+
+    def family(self, word: str, limit: int, closeness: NDArray[np.float64]) -> Family:
+        """Return a folded word's family as arrays: see ``kin``. ``closeness``: by kind, see ``by_kind``."""
+        data = np.frombuffer(word.encode("utf-8", "replace"), np.uint8)
+        keys, trigrams = _NO_KEYS, _NO_TRIGRAMS
+        if self._kinship is not None:
+            ends = np.array((0, len(data)), np.uint32)
+            keys = self._kinship.keys(data, ends).ravel()
+            of_word, sizes = self._kinship.trigrams(data, ends, _FIRST)
+            trigrams = of_word[0, : sizes[0]]
+        return Family(*gather(self._described, data, keys, trigrams, closeness, limit))
 
     def kin(self, word: str, limit: int, closeness: Mapping[Kind, float] = CLOSENESS) -> list[Kin]:
         """Return a folded word's family: the word itself, then at most ``limit`` others, the nearest first.
@@ -46,22 +73,17 @@ class Families:
         by closeness times the square root of the count, because a form that hardly ever stands in a text hardly ever
         helps to find one. Of equal ones, the first in the alphabet come first.
         """
-        itself = self._count(word)
-        found: dict[str, tuple[float, Kin]] = {}
-        if self._kinship is not None:
-            asked = packed([word])
-            keys = self._kinship.keys(*asked)[:, 0].tolist()
-            trigrams, sizes = self._kinship.trigrams(*asked, _FIRST)
-            for table in self._tables:
-                ways = _of_keys(table, keys, closeness)
-                if closeness.get("similar"):
-                    ways.append(_alike(table, keys[_STEM], trigrams[0, : sizes[0]], closeness["similar"]))
-                for order, kin in _nearest(table, ways, limit + 1):
-                    if kin.word not in found:
-                        found[kin.word] = (order, kin)
-        found.pop(word, None)
-        others = sorted(found.values(), key=lambda each: (-each[0], each[1].word))
-        return [Kin(word, "exact", 1.0, itself), *(kin for _, kin in others[:limit])]
+        family = self.family(word, limit, by_kind(closeness))
+        words = Strings(family.data, family.ends).to_list()[1:]
+        details = (each.tolist()[1:] for each in (family.kinds, family.similarities, family.counts))
+        return [
+            Kin(word, "exact", 1.0, int(family.counts[0])),
+            *(Kin(of.decode(), KINDS[kind], *rest) for of, kind, *rest in zip(words, *details, strict=True)),
+        ]
+
+    def places(self, words: Strings) -> NDArray[np.int64]:
+        """Return the places of words, in any order, in the published vocabulary; negative for those it lacks."""
+        return find(self._tables[0].words, words) if self._tables else np.full(len(words), -1, np.int64)
 
     def attested(self, words: Iterable[str]) -> frozenset[str]:
         """Return those of some folded words that the vocabulary holds."""
@@ -70,71 +92,3 @@ class Families:
         return frozenset(
             wanted[place] for table in self._tables for place in np.flatnonzero(find(table.words, asked) >= 0).tolist()
         )
-
-    def _count(self, word: str) -> int:
-        wanted = pack([word.encode("utf-8", "replace")])
-        places = [(table, int(find(table.words, wanted)[0])) for table in self._tables]
-        return next((int(table.counts[place]) for table, place in places if place >= 0), 0)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Way:
-    """Words of a table that are kin in one way: their places, how alike they are, and what a likeness of 1 counts."""
-
-    kind: Kind
-    members: NDArray[np.uint32]
-    similarities: NDArray[np.float32]
-    closeness: float
-
-
-def _of_keys(table: FamilyTable, keys: Sequence[int], closeness: Mapping[Kind, float]) -> list[_Way]:
-    """Return the words that share a key, in each way in which there are some."""
-    ways = []
-    for kind, groups, key in zip(_KEYED, table.groups, keys, strict=True):
-        close = closeness.get(kind)
-        if close:
-            of_lemma = keys[_LEMMA] if kind in OF_LEMMAS else 0
-            found = [groups.of_key(key or of_lemma)]
-            if key and of_lemma:
-                found.append(table.groups[_LEMMA].of_key(key))
-            ways += [_Way(kind, each, np.ones(len(each), np.float32), close) for each in found if len(each)]
-    return ways
-
-
-def _alike(table: FamilyTable, own: int, trigrams: NDArray[np.uint32], closeness: float) -> _Way:
-    """Return the words of stems that are alike to one, less those of the stem itself."""
-    stems = table.groups[_STEM]
-    numbers, dice = table.likeness.alike(trigrams)
-    others = stems.keys[numbers] != np.uint64(own)
-    numbers, dice = numbers[others], dice[others]
-    heads = stems.members[stems.starts[numbers]]
-    chosen = np.argsort(-dice * np.sqrt(table.counts[heads]), kind="stable")[:_ALIKE]
-    numbers, dice = numbers[chosen], dice[chosen]
-    begins = stems.starts[numbers].astype(np.int64)
-    sizes = np.minimum(stems.starts[numbers + 1] - begins, _OF_EACH)
-    ends = np.cumsum(sizes)
-    places = np.repeat(begins - ends + sizes, sizes) + np.arange(ends[-1] if len(ends) else 0)
-    return _Way("similar", stems.members[places], np.repeat(dice, sizes), closeness)
-
-
-def _nearest(table: FamilyTable, ways: Sequence[_Way], limit: int) -> list[tuple[float, Kin]]:
-    """Return the nearest of some words, each with a number that is larger the nearer it is."""
-    if not ways:
-        return []
-    sizes = [len(way.members) for way in ways]
-    similarities = np.concatenate([way.similarities for way in ways])
-    close = similarities * np.repeat([way.closeness for way in ways], sizes)
-    closest = np.argsort(-close, kind="stable")
-    places, firsts = np.unique(np.concatenate([way.members for way in ways])[closest], return_index=True)
-    which = closest[firsts]
-    counts = table.counts[places]
-    nearness = close[which] * np.sqrt(counts) + _FIRST_ALL * (close[which] >= NEAR)
-    chosen = np.argsort(-nearness, kind="stable")[:limit]
-    places, which = places[chosen].astype(np.int64), which[chosen]
-    words = table.words.texts(places)
-    kinds = np.repeat(np.arange(len(ways)), sizes)[which].tolist()
-    details = (similarities[which].tolist(), counts[chosen].tolist(), nearness[chosen].tolist())
-    return [
-        (order, Kin(word, ways[kind].kind, similarity, count))
-        for word, kind, similarity, count, order in zip(words, kinds, *details, strict=True)
-    ]

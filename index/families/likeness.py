@@ -28,8 +28,8 @@ from index.compilation import F32, I64, U8, U32, Array, kernel, read, written
 LEAST = 0.5
 """How alike stems must be at least."""
 
-_MOST = 1024
-"""Stems that are looked at for one word, in no special order: far more than are ever alike."""
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
+"""Spreads stems over a hash table (Knuth's multiplicative hashing: 2 to the power of 64, over the golden ratio)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,29 +61,46 @@ class Likeness:
         """Return the arrays for a table."""
         return {f"similar.{name}": getattr(self, name) for name in ("trigrams", "starts", "stems", "sizes")}
 
-    def alike(self, trigrams: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.float32]]:
-        """Return the stems that are alike to one of these distinct trigrams, and how alike they are."""
-        found, dice = np.empty(_MOST, np.uint32), np.empty(_MOST, np.float32)
-        count = _alike(trigrams, self.trigrams, self.starts, self.stems, self.sizes, found, dice)
-        return found[:count], dice[:count]
-
 
 @kernel(I64(read(U32), read(U32), read(U32), read(U32), read(U8), written(U32), written(F32)))
-def _alike(wanted: Array, trigrams: Array, starts: Array, stems: Array, sizes: Array, found: Array, dice: Array) -> int:
-    """Count shared trigrams; a stem is met again and again, and noted when it has enough of them."""
-    shared = np.zeros(len(sizes), np.uint8)
+def alike(wanted: Array, trigrams: Array, starts: Array, stems: Array, sizes: Array, found: Array, dice: Array) -> int:
+    """Find the stems that are alike to one of these distinct trigrams, and how alike they are; return how many.
+
+    Shared trigrams are counted in a hash table of the stems that are met: they are few among all. A stem is met again
+    and again, and noted when it has enough of them, in ``found`` as long as there is room.
+    """
+    places = np.empty(len(wanted), np.int64)
+    met = np.int64(0)
+    for number in range(len(wanted)):
+        place = np.searchsorted(trigrams, wanted[number])
+        there = place < len(trigrams) and trigrams[place] == wanted[number]
+        places[number] = place if there else -1
+        if there:
+            met += np.int64(starts[place + 1]) - np.int64(starts[place])
+    bits = 4
+    while 1 << bits < 2 * met:
+        bits += 1
+    mask = np.uint64((1 << bits) - 1)
+    slots = np.zeros(1 << bits, np.uint32)  # a stem and 1; 0: free
+    shared = np.zeros(1 << bits, np.uint8)
+    noted = np.empty(len(found), np.int64)
     kept = 0
-    for code in wanted:
-        place = np.searchsorted(trigrams, code)
-        if place < len(trigrams) and trigrams[place] == code:
-            for at in range(starts[place], starts[place + 1]):
-                stem = stems[at]
-                shared[stem] += 1
-                # Just now enough: noted once, its likeness told in the end.
-                enough = (len(wanted) + sizes[stem]) * LEAST / 2
-                if shared[stem] >= enough and shared[stem] - 1 < enough and kept < len(found):
-                    found[kept] = stem
-                    kept += 1
+    for place in places:
+        if place < 0:
+            continue
+        for at in range(starts[place], starts[place + 1]):
+            stem = stems[at]
+            slot = (np.uint64(stem) * _SPREAD) >> np.uint64(64 - bits)
+            while slots[slot] and slots[slot] != stem + 1:
+                slot = (slot + np.uint64(1)) & mask
+            slots[slot] = stem + 1
+            shared[slot] += 1
+            # Just now enough: noted once, its likeness told in the end.
+            enough = (len(wanted) + sizes[stem]) * LEAST / 2
+            if shared[slot] >= enough and shared[slot] - 1 < enough and kept < len(found):
+                found[kept] = stem
+                noted[kept] = slot
+                kept += 1
     for number in range(kept):
-        dice[number] = 2 * shared[found[number]] / (len(wanted) + sizes[found[number]])
+        dice[number] = 2 * shared[noted[number]] / (len(wanted) + sizes[found[number]])
     return kept

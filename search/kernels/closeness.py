@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numba import types
 
+from index.addresses import bytes_at, doubles_at, floats_at, longs_at, shorts_at, table_at, words_at
 from index.codec.layout import BLOCK, FIELD_NUMBER
 from index.compilation import F32, F64, I64, U8, Array, kernel, read, written
 from search.kernels.collection import put_in_order, sink
@@ -23,13 +24,6 @@ from search.kernels.segments import (
     POSITIONS,
     POSTINGS,
     WIDE,
-    bytes_at,
-    doubles_at,
-    floats_at,
-    longs_at,
-    shorts_at,
-    table_at,
-    words_at,
 )
 from search.kernels.units import BEGIN, END, FIELD, LIST, OWN_SIZE, ROWS, SIZE, STARTS, UNIT, WEIGHTS, WORTHS
 

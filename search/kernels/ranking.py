@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numba import types
 
+from index.addresses import bytes_at, doubles_at, floats_at, integers_at, longs_at, shorts_at, table_at
 from index.codec.layout import BLOCK
 from index.compilation import F32, I64, U8, U16, Array, kernel, read, written
 from index.schema import NO_DAY
@@ -22,14 +23,7 @@ from search.kernels.segments import (
     LIVE,
     ORDINALS,
     POSTINGS,
-    bytes_at,
-    doubles_at,
-    floats_at,
-    integers_at,
     lengths_of,
-    longs_at,
-    shorts_at,
-    table_at,
 )
 from search.kernels.units import (
     BEGIN,

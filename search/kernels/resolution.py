@@ -7,27 +7,34 @@ from typing import Any
 import numpy as np
 from numba import types
 
+from index.addresses import bytes_at, digests_at, longs_at, shorts_at, table_at, words_at
 from index.codec.layout import BLOCK
 from index.codec.lookup import find_all
+from index.codec.subsets import find_in
 from index.compilation import F32, F64, I64, U8, U16, U32, Array, kernel, read, several, written
 from search.kernels.lists import gather, phrase
 from search.kernels.segments import (
+    BEFORE,
     BIG,
     BIG_AT,
     BIGS,
+    BITS,
     DOCS,
     DOCUMENTS,
     FIELDS,
     FREQS,
+    KNOWN,
+    LISTS,
+    OF_FIELD,
+    PLACED,
+    PLACES,
     POSITION_STARTS,
     POSITIONS,
     POSTINGS,
+    TERM_ENDS,
+    TERMS,
     WIDE,
-    bytes_at,
-    longs_at,
-    shorts_at,
-    table_at,
-    words_at,
+    WORDS,
 )
 from search.kernels.units import (
     BEGIN,
@@ -54,16 +61,33 @@ can be found in one spelling only; and BM25's k1."""
 
 @kernel(types.void(read(I64), I64, read(U8), read(U32), written(I64)))
 def _look_up(segment: Array, field: int, terms: Array, term_ends: Array, places: Array) -> None:
-    at = FIELDS + 4 * field
-    size = segment[at]
-    ends = words_at(segment[at + 2], size + 1)
-    find_all(bytes_at(segment[at + 1], np.int64(ends[size])), ends, terms, term_ends, places)
+    """Find terms by their letters; see ``find_all``."""
+    at = FIELDS + OF_FIELD * field
+    ends = words_at(segment[at + TERM_ENDS], segment[at + WORDS] + 1)
+    find_all(bytes_at(segment[at + TERMS], np.int64(ends[segment[at + WORDS]])), ends, terms, term_ends, places)
+
+
+@kernel(types.void(read(I64), I64, read(U8), read(U32), read(I64), written(I64)))
+def _look_up_known(
+    segment: Array, field: int, terms: Array, term_ends: Array, known: Array, places: Array
+) -> None:  # fmt: skip
+    """Find terms by their places in the published vocabulary, ``known``, and those that have none by their letters."""
+    at = FIELDS + OF_FIELD * field
+    told = segment[at + KNOWN]
+    bits, before = digests_at(segment[at + BITS], told), words_at(segment[at + BEFORE], told)
+    moved = words_at(segment[at + PLACES], segment[at + PLACED])
+    for number in range(len(known)):
+        if told and known[number] >= 0:
+            places[number] = find_in(bits, before, moved, known[number])
+        else:
+            _look_up(segment, field, terms, term_ends[number : number + 2], places[number : number + 1])
 
 
 @kernel(types.Array(U32, 1, "C")(read(I64), I64))
 def _starts(segment: Array, field: int) -> Any:
     """Return where the posting lists of a field's words begin."""
-    return words_at(segment[FIELDS + 4 * field + 3], segment[FIELDS + 4 * field] + 1)
+    at = FIELDS + OF_FIELD * field
+    return words_at(segment[at + LISTS], segment[at + WORDS] + 1)
 
 
 @kernel(several(written(U16), written(U8))(written(U16), written(U8), I64, I64))
@@ -103,34 +127,53 @@ def _holding(by_field: Array, term: int) -> Any:
     return most
 
 
+@kernel(types.int64(read(I64), read(I64, 2), read(F32), read(F64), written(I64)))
+def _describe(starts: Array, rows: Array, weights: Array, worths: Array, unit: Array) -> Any:
+    unit[STARTS] = starts.ctypes.data
+    unit[ROWS] = rows.ctypes.data
+    unit[SIZE] = len(rows)
+    unit[WEIGHTS] = weights.ctypes.data
+    unit[WORTHS] = worths.ctypes.data
+    unit[OWN_SIZE] = -1
+    return unit.ctypes.data
+
+
 @kernel(
-    types.int64(
-        read(I64, 2), read(U8), read(U32), read(U8), read(F32), read(I64), read(F64),
-        written(I64), written(I64, 2), written(F32), written(F64),
+    several(written(I64, 2), written(F32), I64)(
+        read(I64, 2), read(U8), read(U32), read(I64), read(U8), read(F32), read(I64), read(F64), F64,
+        written(I64), written(F64), written(I64),
     )
 )  # fmt: skip
 def find_word(
-    table: Array, terms: Array, term_ends: Array, term_matches: Array, term_weights: Array, fields: Array,
-    constants: Array, starts: Array, rows: Array, weights: Array, worths: Array,
-) -> int:  # fmt: skip
-    """Write the unit of a word; return how many rows it has.
+    table: Array, terms: Array, term_ends: Array, known: Array, term_matches: Array, term_weights: Array,
+    fields: Array, constants: Array, telling: float, starts: Array, worths: Array, unit: Array,
+) -> tuple[Array, Array, int]:  # fmt: skip
+    """Write the unit of a word; return its rows, their weights, and the unit's address.
 
-    ``table``: see ``segments``. ``terms``, ``term_ends``: the word's forms, packed, itself first; ``term_matches``:
-    whether a document matches by a form; ``term_weights``: what an occurrence of it counts. ``fields``: the numbers of
-    those it is asked of. ``starts`` … ``worths``: see ``units``. Of the two worths one is what the saturated frequency
-    of all forms is multiplied by, the other the same for the word itself, reckoned beside them; see ``search.ranking``.
+    ``table``: see ``segments``. ``terms``, ``term_ends``: the word's forms, packed, itself first; ``known``: their
+    places in the published vocabulary, -1 where they have none or it is not known; ``term_matches``: whether a document
+    matches by a form; ``term_weights``: what an occurrence of it counts. ``fields``: the numbers of those it is asked
+    of. ``telling``: what its worths are multiplied by. ``starts`` …: see ``units``. Of the two worths one is what the
+    saturated frequency of all forms is multiplied by, the other the same for the word itself, reckoned beside them; see
+    ``search.ranking``.
     """
     size = len(term_ends) - 1
-    places = np.empty((len(fields), size), np.int64)
+    places = np.empty((len(table), len(fields), size), np.int64)
+    used = 0
+    for number in range(len(table)):
+        for at in range(len(fields)):
+            _look_up_known(table[number], fields[at], terms, term_ends, known, places[number, at])
+            for term in range(size):
+                used += places[number, at, term] >= 0
+    rows = np.empty((used, LIST), np.int64)
+    weights = np.empty(used, np.float32)
     by_field = np.zeros((len(fields), size), np.int64)
     used = 0
     for number in range(len(table)):
         starts[number] = used
-        for at in range(len(fields)):
-            _look_up(table[number], fields[at], terms, term_ends, places[at])
         for term in range(size):
             for at in range(len(fields)):
-                place = places[at, term]
+                place = places[number, at, term]
                 if place >= 0:
                     lists = _starts(table[number], fields[at])
                     begin = np.int64(lists[place])
@@ -146,9 +189,9 @@ def find_word(
     for term in range(size):
         if term_matches[term]:
             without *= 1 - _holding(by_field, term) / documents
-    worths[0] = (constants[K1] + 1) * _rarity(documents, documents * (1 - without))
-    worths[1] = (constants[K1] + 1) * constants[EXACT] * _rarity(documents, _holding(by_field, 0))
-    return used
+    worths[0] = (constants[K1] + 1) * _rarity(documents, documents * (1 - without)) * telling
+    worths[1] = (constants[K1] + 1) * constants[EXACT] * _rarity(documents, _holding(by_field, 0)) * telling
+    return rows, weights, _describe(starts, rows, weights, worths, unit)
 
 
 @kernel(
@@ -232,9 +275,10 @@ def find_beginning(
         for at in range(len(fields)):
             # The words with one beginning stand side by side, and so do their postings.
             _look_up(segment, fields[at], terms, term_ends, places)
+            first, last = places[0], places[1]
             lists = _starts(segment, fields[at])
-            begin = np.int64(lists[places[0] if places[0] >= 0 else -1 - places[0]])
-            end = np.int64(lists[places[1] if places[1] >= 0 else -1 - places[1]])
+            begin = np.int64(lists[first if first >= 0 else -1 - first])
+            end = np.int64(lists[last if last >= 0 else -1 - last])
             found = 0
             if begin < end:
                 own_docs, own_freqs = _grown(own_docs, own_freqs, used, segment[DOCUMENTS])
@@ -261,12 +305,9 @@ def describe(
     starts: Array, rows: Array, weights: Array, worths: Array, docs: Array, freqs: Array, made: bool, unit: Array
 ) -> Any:  # fmt: skip
     """Write the addresses of a unit's arrays into its row of numbers, and return that one's address."""
-    unit[STARTS] = starts.ctypes.data
-    unit[ROWS] = rows.ctypes.data
-    unit[SIZE] = len(rows)
-    unit[WEIGHTS] = weights.ctypes.data
-    unit[WORTHS] = worths.ctypes.data
-    unit[OWN_DOCS] = docs.ctypes.data
-    unit[OWN_FREQS] = freqs.ctypes.data
-    unit[OWN_SIZE] = len(docs) if made else -1
-    return unit.ctypes.data
+    address = _describe(starts, rows, weights, worths, unit)
+    if made:
+        unit[OWN_DOCS] = docs.ctypes.data
+        unit[OWN_FREQS] = freqs.ctypes.data
+        unit[OWN_SIZE] = len(docs)
+    return address

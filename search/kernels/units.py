@@ -9,8 +9,9 @@ from typing import Any
 
 from numba import types
 
+from index.addresses import bytes_at, shorts_at
 from index.compilation import I64, Array, kernel, read
-from search.kernels.segments import DOCS, FREQS, POSTINGS, bytes_at, shorts_at
+from search.kernels.segments import DOCS, FREQS, POSTINGS
 
 STARTS, ROWS, SIZE, WEIGHTS, WORTHS, OWN_DOCS, OWN_FREQS, OWN_SIZE = range(8)
 """Places in a unit. STARTS: the address of the numbers of each segment's first row, and of the end. ROWS, SIZE: the

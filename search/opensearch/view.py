@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from index.codec.stored import StoredReader
+from index.codec.subsets import Subset
+from index.schema import SCORED
 from search.expansion import Expansion, Forms
 from search.opensearch.candidates import Asked, Candidate, segment_of
 from search.opensearch.statistics import Statistics
@@ -17,6 +19,7 @@ from search.view import FacetTable, OpenSegment, View, norms_of
 from search.workspace import Workspace
 
 _ALL_LIVE = np.zeros(0, np.uint8)
+_UNTOLD = dict.fromkeys(SCORED, Subset.untold())
 
 
 class Known:
@@ -61,7 +64,9 @@ class CandidateView(View):
         numbers = {
             name: facets[name].numbers(column.values.to_list()) for name, column in arrays.documents.facets.items()
         }
-        segments = [OpenSegment(arrays, 0, _ALL_LIVE, StoredReader(arrays.stored), numbers)] if candidates else []
+        segments = (
+            [OpenSegment(arrays, 0, _ALL_LIVE, StoredReader(arrays.stored), numbers, _UNTOLD)] if candidates else []
+        )
         super().__init__(segments, known.expansion, ranking, known.norms)
         self.units = CandidateUnits(self, known.statistics)
 
