@@ -42,7 +42,7 @@ lint: $(VENV)/test.stamp
 	$(BIN)/mypy
 
 test: lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 bench: $(VENV)/test.stamp
 	$(BIN)/python -m benchmarks.speed
