@@ -14,6 +14,7 @@ from contract import Place, clear, place, sample
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from benchmarks.cluster.nodes import Cluster
 from index.arabic import words
 from index.article import Article
 from index.settings import Settings
@@ -163,10 +164,10 @@ def test_any_question_is_answered_the_same(both: Both, request: SearchRequest) -
 
 
 @pytest.fixture(scope="module")
-def places(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Place, Place]]:
+def places(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Place, Place]]:
     """A place in each engine, of the sample, some articles of which were replaced."""
     directory = tmp_path_factory.mktemp("changed")
-    made = place("whoosh", directory), place("opensearch", directory, request.getfixturevalue("cluster").urls())
+    made = place("whoosh", directory), place("opensearch", directory, cluster.urls())
     for each in made:
         each.rebuild(sample())
         each.add(*(replace(article, title=f"{article.title} حاضرة") for article in sample()[:5]))
