@@ -54,8 +54,13 @@ def test_every_answer_carries_the_security_headers(client: FlaskClient, path: st
 def test_static_files_are_cached_for_good_by_fingerprint(client: FlaskClient) -> None:
     urls = re.findall(r'"(/static/[^"]+)"', client.get("/").text)
     names = {url.partition("?")[0].removeprefix("/static/") for url in urls}
-    assert {name for name in names if not name.startswith("fonts/")} == {"fihris.css", "favicon.svg", "page.js"}
-    assert len(names) == 6
+    assert {name for name in names if not name.startswith("fonts/")} == {
+        "fihris.css",
+        "favicon.svg",
+        "page.js",
+        "suggest.js",
+    }
+    assert len(names) == 7
     for url in urls:
         answer = client.get(url, buffered=True)
         assert answer.status_code == 200

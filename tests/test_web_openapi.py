@@ -66,6 +66,8 @@ def unnamed(data: object, schema: dict[str, Any], document: dict[str, Any]) -> s
         ("/api/search?q=البحر&explain=1", "/api/search", 200),
         ("/api/search?q=قسطنطوبولينا", "/api/search", 200),
         ("/api/search?page=0&x=1", "/api/search", 400),
+        ("/api/suggest?q=المدين", "/api/suggest", 200),
+        ("/api/suggest?limit=0", "/api/suggest", 400),
         ("/api/articles/science-13", "/api/articles/{article_id}", 200),
         ("/api/articles/none", "/api/articles/{article_id}", 404),
         ("/healthz", "/healthz", 200),

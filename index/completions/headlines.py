@@ -20,6 +20,7 @@ Arrays, of H headlines, the newest first, which have T words:
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -124,7 +125,7 @@ class Headlines:
 
     def of_word(self, at: int) -> int:
         """Return the headline of a place in ``words``."""
-        return int(np.searchsorted(self.starts, at, "right")) - 1
+        return bisect_right(self.starts, at) - 1
 
     def texts(self) -> list[str]:
         """Return all headlines."""
