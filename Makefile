@@ -42,7 +42,7 @@ lint: $(VENV)/test.stamp
 	$(BIN)/mypy
 
 test: lint
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+	$(BIN)/python -m pytest
 
 bench: $(VENV)/test.stamp
 	$(BIN)/python -m benchmarks.speed

@@ -21,13 +21,6 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 REQUIRED = frozenset(filter(None, os.environ.get("FIHRIS_REQUIRE", "").split(",")))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave the tests of a module to one process, and those of the shared cluster too, so that there is one of it."""
-    for item in items:
-        shared = {"cluster", "here", "samples"} & set(getattr(item, "fixturenames", ()))
-        item.add_marker(pytest.mark.xdist_group("cluster" if shared else item.nodeid.partition("::")[0]))
-
-
 def _missing(what: str, sentence: str) -> None:
     """Skip with a sentence, or fail where FIHRIS_REQUIRE names what is missing."""
     if what in REQUIRED:
