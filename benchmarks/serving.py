@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -49,13 +49,21 @@ class ServingError(RuntimeError):
 
 
 @contextmanager
-def service(index: Path, workers: int, log: Path) -> Iterator[tuple[int, int]]:
-    """Run the service on a free port until the block ends; yield its process id and the port. It writes to ``log``."""
+def service(
+    index: Path, workers: int, log: Path, settings: Mapping[str, str] | None = None
+) -> Iterator[tuple[int, int]]:
+    """Run the service on a free port until the block ends; yield its process id and the port. It writes to ``log``.
+
+    ``settings``: variables of its environment, by name.
+    """
     port = _free_port()
     command = [sys.executable, "-m", "web.commands", "serve", "--index", str(index)]
     more = ["--host", HOST, "--port", str(port), "--workers", str(workers)]
+    environment = {**os.environ, **(settings or {})}
     with log.open("wb") as written:
-        process = subprocess.Popen([*command, *more], cwd=REPOSITORY, stdout=written, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            [*command, *more], cwd=REPOSITORY, stdout=written, stderr=subprocess.STDOUT, env=environment
+        )
     try:
         _wait(process, port, log)
         yield process.pid, port
