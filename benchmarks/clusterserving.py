@@ -137,8 +137,8 @@ def row(what: str, values: Mapping[str, float], digits: int) -> str:
     return f"| {what} | {' | '.join(told)} | {values['cluster'] / values['embedded']:.2f} |"
 
 
-def measure(cluster: Cluster, home: Path, times: int, count: int) -> list[str]:
-    """Load and ask; return the table's lines."""
+def measure(cluster: Cluster, home: Path, times: int, count: int) -> Iterator[str]:
+    """Load and ask; yield the table's lines."""
     indexes = {"embedded": Settings(index=home / "embedded"), "cluster": settings_of(cluster, home / "copies")}
     rebuild(indexes["cluster"], list(islice(many(1), 2000)))  # the nodes compile what they do often
     articles = sum(1 for _ in many(times))
@@ -146,11 +146,9 @@ def measure(cluster: Cluster, home: Path, times: int, count: int) -> list[str]:
     say(f"{articles} articles, loaded by {loaded}")
     paths = asked_paths(2 * count)
     warm, asked = paths[:count], paths[count:]
-    lines = [
-        f"| {articles:,} articles | embedded | cluster | cluster ÷ embedded |",
-        "|---|---|---|---|",
-        row("articles/s", loaded, 0),
-    ]
+    yield f"| {articles:,} articles | embedded | cluster | cluster ÷ embedded |"
+    yield "|---|---|---|---|"
+    yield row("articles/s", loaded, 0)
     for workers in WORKERS:
         with services(indexes, workers, home) as ports:
             if workers == 1:
@@ -162,11 +160,10 @@ def measure(cluster: Cluster, home: Path, times: int, count: int) -> list[str]:
                 ):
                     for share in ("p50", "p95"):
                         values = {name: getattr(each, share) * 1000 for name, each in spreads.items()}
-                        lines.append(row(f"{what}, {share} ms", values, 1))
+                        yield row(f"{what}, {share} ms", values, 1)
             load = rates(ports, asked, home)
             if load:
-                lines.append(row(f"requests/s, {workers} worker{'s' * (workers > 1)}", load, 1))
-    return lines
+                yield row(f"requests/s, {workers} worker{'s' * (workers > 1)}", load, 1)
 
 
 def say(text: str) -> None:
@@ -180,7 +177,8 @@ def main() -> None:
     parser.add_argument("--questions", type=int, default=100)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="fihris-") as directory, nodes() as cluster:
-        print("\n".join(measure(cluster, Path(directory), options.times, options.questions)))
+        for line in measure(cluster, Path(directory), options.times, options.questions):
+            print(line, flush=True)
 
 
 if __name__ == "__main__":

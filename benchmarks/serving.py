@@ -25,6 +25,9 @@ HOST = "127.0.0.1"
 WORKERS = 2
 CONNECTIONS = 8
 WRK_SECONDS = 10
+_WRK_PATIENCE = 60
+"""Seconds until wrk gives an answer up."""
+
 _READY_SECONDS = 120.0
 _STOP_SECONDS = 30.0
 _SCRIPT = """
@@ -130,7 +133,15 @@ def rate(port: int, asked: Sequence[str], home: Path) -> tuple[float, Spread] | 
     script, listed = home / "wrk.lua", home / "paths.txt"
     script.write_text(_SCRIPT, "utf-8")
     listed.write_text("".join(f"{path}\n" for path in asked), "utf-8")
-    load = ["-t1", f"-c{CONNECTIONS}", f"-d{WRK_SECONDS}s", "-s", str(script), f"http://{HOST}:{port}"]
+    load = [
+        "-t1",
+        f"-c{CONNECTIONS}",
+        f"-d{WRK_SECONDS}s",
+        f"--timeout={_WRK_PATIENCE}s",
+        "-s",
+        str(script),
+        f"http://{HOST}:{port}",
+    ]
     done = subprocess.run([program, *load, "--", str(listed)], capture_output=True, text=True, check=True)
     found = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
     failed = re.search(r"FAILED (\d+)", done.stdout)
