@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from urllib.parse import quote
@@ -25,6 +25,9 @@ HOST = "127.0.0.1"
 WORKERS = 2
 CONNECTIONS = 8
 WRK_SECONDS = 10
+_WRK_PATIENCE = 60
+"""Seconds until wrk gives an answer up."""
+
 _READY_SECONDS = 120.0
 _STOP_SECONDS = 30.0
 _SCRIPT = """
@@ -49,13 +52,21 @@ class ServingError(RuntimeError):
 
 
 @contextmanager
-def service(index: Path, workers: int, log: Path) -> Iterator[tuple[int, int]]:
-    """Run the service on a free port until the block ends; yield its process id and the port. It writes to ``log``."""
+def service(
+    index: Path, workers: int, log: Path, settings: Mapping[str, str] | None = None
+) -> Iterator[tuple[int, int]]:
+    """Run the service on a free port until the block ends; yield its process id and the port. It writes to ``log``.
+
+    ``settings``: variables of its environment, by name.
+    """
     port = _free_port()
     command = [sys.executable, "-m", "web.commands", "serve", "--index", str(index)]
     more = ["--host", HOST, "--port", str(port), "--workers", str(workers)]
+    environment = {**os.environ, **(settings or {})}
     with log.open("wb") as written:
-        process = subprocess.Popen([*command, *more], cwd=REPOSITORY, stdout=written, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            [*command, *more], cwd=REPOSITORY, stdout=written, stderr=subprocess.STDOUT, env=environment
+        )
     try:
         _wait(process, port, log)
         yield process.pid, port
@@ -122,7 +133,15 @@ def rate(port: int, asked: Sequence[str], home: Path) -> tuple[float, Spread] | 
     script, listed = home / "wrk.lua", home / "paths.txt"
     script.write_text(_SCRIPT, "utf-8")
     listed.write_text("".join(f"{path}\n" for path in asked), "utf-8")
-    load = ["-t1", f"-c{CONNECTIONS}", f"-d{WRK_SECONDS}s", "-s", str(script), f"http://{HOST}:{port}"]
+    load = [
+        "-t1",
+        f"-c{CONNECTIONS}",
+        f"-d{WRK_SECONDS}s",
+        f"--timeout={_WRK_PATIENCE}s",
+        "-s",
+        str(script),
+        f"http://{HOST}:{port}",
+    ]
     done = subprocess.run([program, *load, "--", str(listed)], capture_output=True, text=True, check=True)
     found = re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)
     failed = re.search(r"FAILED (\d+)", done.stdout)

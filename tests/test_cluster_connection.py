@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from base64 import b64decode
 from collections.abc import Iterator
@@ -12,7 +13,10 @@ from typing import Any, ClassVar
 
 import pytest
 
+from index.generations import NoIndexError
 from index.opensearch.connection import ClusterError, ClusterUnavailableError, connect, reason, telling
+from index.opensearch.names import Names
+from index.opensearch.state import live_state
 from index.settings import Settings, SettingsError
 
 
@@ -93,6 +97,22 @@ def test_what_is_refused_is_told_and_not_asked_again(node: str) -> None:
 def test_a_dead_cluster_is_unavailable() -> None:
     with pytest.raises(ClusterUnavailableError, match="the cluster does not answer"):
         ask(opensearch_url="http://127.0.0.1:9")
+
+
+def test_a_node_that_hangs_is_left_for_the_next_when_the_state_is_asked_for(node: str) -> None:
+    Recorder.status = 404
+    with socket.create_server(("127.0.0.1", 0)) as hung:  # takes connections, and never says a word
+        silent = f"http://127.0.0.1:{hung.getsockname()[1]}"
+        for nodes in (f"{silent},{node}", f"{node},{silent}"):
+            client = connect(Settings(engine="opensearch", opensearch_url=nodes))
+            for _ in range(2):
+                with pytest.raises(NoIndexError, match="no live index"):
+                    live_state(client, Names("fihris"), 0.1)
+            client.close()
+        client = connect(Settings(engine="opensearch", opensearch_url=silent))
+        with pytest.raises(ClusterUnavailableError, match=r"read timeout=0\.1"):
+            live_state(client, Names("fihris"), 0.1)
+        client.close()
 
 
 def test_reasons_are_short() -> None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from contract import Place, clear, place, sample
 
 from benchmarks.cluster.nodes import Cluster
 from index.article import Article
-from index.opensearch.connection import connect, telling
+from index.opensearch.connection import ClusterUnavailableError, connect, telling
 from index.opensearch.names import Names
-from index.opensearch.state import live_state
+from index.opensearch.state import State, live_state
 from index.settings import Settings
 from search.engine import Engine, EngineUnavailableError
+from search.opensearch import engine as opensearch_engine
 from search.opensearch.engine import STATE_SECONDS, ClusterEngine
 from search.request import SearchRequest, Sort
 
@@ -170,3 +172,60 @@ def test_a_cluster_is_asked_of_its_own_generation_never_the_alias(mine: Place) -
         assert generation in client.indices.get_alias(name=mine.settings.opensearch_index)
     client.close()
     clear(mine)
+
+
+class Telling:
+    """Stands where the engine asks for the state, and fails while it is told to."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.failing = False
+        monkeypatch.setattr(opensearch_engine, "live_state", self)
+        monkeypatch.setattr(opensearch_engine, "_PAUSE_SECONDS", 0.0)
+
+    def __call__(self, client: Any, names: Names, seconds: float) -> State:
+        if self.failing:
+            raise ClusterUnavailableError("the cluster does not answer: on purpose")
+        return live_state(client, names, seconds)
+
+
+def test_questions_go_on_while_nobody_tells_the_state(mine: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    telling = Telling(monkeypatch)
+    engine = mine.holding(Article("1", body="خبر"))
+    state, generation = engine.state(), engine.generation()
+    telling.failing = True
+    assert names(engine, SearchRequest("خبر")) == ["1"]
+    assert engine.state() == state
+    with pytest.raises(EngineUnavailableError, match="on purpose"):
+        engine.generation()  # whether the service is ready is no matter of belief
+    with pytest.raises(EngineUnavailableError, match="on purpose"):
+        mine.open().search(SearchRequest("خبر"))  # nothing is known that could be believed
+    telling.failing = False
+    assert engine.generation() == generation
+    mine.add(Article("2", body="خبر"))
+    assert engine.state() != state
+    clear(mine)
+
+
+def test_what_nobody_confirms_is_not_believed_for_ever(mine: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    telling = Telling(monkeypatch)
+    engine = mine.holding(Article("1", body="خبر"))
+    engine.state()
+    telling.failing = True
+    engine.state()
+    monkeypatch.setattr(opensearch_engine, "_DOUBT_SECONDS", 0.0)
+    for ask in (engine.state, lambda: engine.search(SearchRequest("خبر"))):
+        with pytest.raises(EngineUnavailableError, match="on purpose"):
+            ask()
+    clear(mine)
+
+
+def test_a_generation_that_is_gone_is_no_answer_while_nobody_tells_the_next(
+    mine: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    telling = Telling(monkeypatch)
+    engine = mine.holding(Article("1", body="خبر"))
+    engine.state()
+    telling.failing = True
+    clear(mine)
+    with pytest.raises(EngineUnavailableError, match="no such index"):
+        engine.search(SearchRequest("خبر"))

@@ -191,6 +191,8 @@ def test_no_index_is_a_503_problem() -> None:
         answer = client.get(path)
         assert answer.status_code == 503
         assert answer.mimetype == "application/problem+json"
+        # What holds for an index that was never built, and for a cluster that is down.
+        assert "cannot be reached, which passes by itself" in answer.json["detail"]
         assert "fihris reindex" in answer.json["detail"]
         assert int(answer.headers["Retry-After"]) > 0
 

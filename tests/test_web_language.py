@@ -142,6 +142,6 @@ def test_the_endpoint_knows_no_language(client: FlaskClient) -> None:
 
 def test_errors_speak_english_too() -> None:
     client = create_app(Settings(), FakeEngine(available=False)).test_client()
-    assert "No index yet" in client.get("/?lang=en").text
-    assert "No index yet" in client.get("/articles/x?lang=en").text
+    assert "No index to search now" in client.get("/?lang=en").text
+    assert "No index to search now" in client.get("/articles/x?lang=en").text
     assert "Nothing here" in client.get("/nowhere?lang=en").text

@@ -74,4 +74,4 @@ def cached(description: str, content: Mapping[str, type | dict[str, object]], *h
 
 UNCHANGED = Answer(304, "What If-None-Match names is still the answer.", {}, ("ETag", "Cache-Control"))
 INVALID = problem(400, "A parameter is unknown or cannot be taken; `errors` says which and why.")
-NO_INDEX = problem(503, "There is no index yet, or none that this program reads.", "Retry-After")
+NO_INDEX = problem(503, "There is no index that can be reached now, or none that this program reads.", "Retry-After")

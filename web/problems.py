@@ -14,11 +14,11 @@ from web.answers import ProblemData
 from web.schemas import InvalidParametersError, ParameterError
 
 RETRY_AFTER = 30
-"""Seconds after which a client may ask again for an index that is not there."""
+"""Seconds after which a client may ask again for an index that is not there, or cannot be reached."""
 
 _NO_INDEX = (
-    "There is no index that can be searched: nothing was published yet, or it was built by another version. "
-    "`fihris reindex` builds one; the server's log says more."
+    "There is no index that can be searched now. Either it cannot be reached, which passes by itself, or nothing was "
+    "published yet, or by another version: `fihris reindex` builds one. The server's log says which."
 )
 _FOR_PROGRAMS = ("/api", "/feed.atom", "/healthz", "/metrics", "/openapi.json", "/opensearch.xml", "/readyz")
 

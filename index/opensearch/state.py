@@ -81,13 +81,14 @@ class Version:
     term: int
 
 
-def live_state(client: OpenSearch, names: Names) -> State:
+def live_state(client: OpenSearch, names: Names, seconds: float = 0.0) -> State:
     """Return the live generation's state.
 
-    Raises NoIndexError before the first publication, RefusedIndexError where it was built by another version of the
-    analysis, and ClusterError.
+    ``seconds``: how long a node may take before another is asked, 0: as long as for any request. Raises NoIndexError
+    before the first publication, RefusedIndexError where it was built by another version of the analysis, and
+    ClusterError.
     """
-    return _read(client, names.assets)[0]
+    return _read(client, names.assets, seconds)[0]
 
 
 def state_of(client: OpenSearch, generation: str) -> tuple[State, Version]:
@@ -95,10 +96,13 @@ def state_of(client: OpenSearch, generation: str) -> tuple[State, Version]:
     return _read(client, assets_of(generation))
 
 
-def _read(client: OpenSearch, index: str) -> tuple[State, Version]:
+def _read(client: OpenSearch, index: str, seconds: float = 0.0) -> tuple[State, Version]:
+    # 404 is an answer and no error: nothing is published, or not wholly.
+    params: dict[str, Any] = {"ignore": 404}
+    if seconds:
+        params["request_timeout"] = seconds
     with telling():
-        # 404 is an answer and no error: nothing is published, or not wholly.
-        found = client.get(index=index, id=STATE, params={"ignore": 404})
+        found = client.get(index=index, id=STATE, params=params)
     if not found.get("found"):
         raise NoIndexError(f"no live index under {index} in the cluster: run `fihris reindex` on your articles first")
     return _state(found["_index"], found["_source"]), Version(found["_seq_no"], found["_primary_term"])

@@ -17,7 +17,7 @@ from index.codec.lookup import find, pack
 from index.completions import Completions, CompletionTable
 from index.families import Families, FamilyTable
 from index.opensearch.assets import Assets
-from index.opensearch.connection import ClusterError, connect
+from index.opensearch.connection import ClusterError, ClusterUnavailableError, connect
 from index.opensearch.names import Names
 from index.opensearch.state import State, live_state
 from index.opensearch.vocabulary import WordCounts
@@ -50,6 +50,15 @@ _Answer = TypeVar("_Answer")
 STATE_SECONDS = 0.2
 """How long the state of the cluster is believed: a new generation, or what was added, is seen after so long at most."""
 
+_TELLING_SECONDS = 0.5
+"""How long a node may take to tell the state, a document read by its id, before another one is asked."""
+
+_DOUBT_SECONDS = 60.0
+"""How long the state is believed that no node confirms: longer than a cluster keeps a node that hangs."""
+
+_PAUSE_SECONDS = 2.0
+"""After how long the state is asked for again that could not be read: whoever asks for it waits for all nodes."""
+
 _ATTEMPTS = 3
 """How often a question is asked when what it is asked of changes under way."""
 
@@ -74,12 +83,18 @@ class _Tables:
 
 @dataclass(frozen=True, slots=True)
 class _Session:
-    """One commit of one generation, with what all questions to it have in common. ``asked_at``: see STATE_SECONDS."""
+    """One commit of one generation, with what all questions to it have in common.
+
+    ``told_at``: when the cluster said that it is the live one. ``due``: when to ask for that again. ``doubt``: why the
+    cluster could not say so when it was last asked; empty where it could.
+    """
 
     state: State
     known: Known
     completions: Completions
-    asked_at: float
+    told_at: float
+    due: float
+    doubt: str = ""
 
 
 class ClusterEngine:
@@ -98,6 +113,7 @@ class ClusterEngine:
             self._client: OpenSearch = connect(settings)
         self._names = Names(settings.opensearch_index)
         self._assets = Assets(self._client, settings.index)
+        self._patience = settings.opensearch_timeout
         self._time_budget = settings.time_budget
         self._ranking = ranking
         self._window = window
@@ -112,13 +128,15 @@ class ClusterEngine:
         self._opened: dict[str, tuple[FamilyTable, WordCounts, CompletionTable]] = {}
 
     def generation(self) -> str:
-        """Return the live generation's name and its commit."""
-        name, commit = self._session().state.key
-        return f"{name}.{commit}"
+        """Return the live generation's name and its commit; unlike questions, never on the word of before."""
+        session = self._session()
+        if session.doubt:
+            raise EngineUnavailableError(session.doubt)
+        return _named(session.state)
 
     def state(self) -> str:
         """Return the generation, the state of the synonyms and, where new articles are preferred, the day."""
-        return f"{self.generation()} {self._synonyms.stamp} {self._today() if self._half_life else ''}"
+        return f"{_named(self._session().state)} {self._synonyms.stamp} {self._today() if self._half_life else ''}"
 
     def article(self, article_id: str, query: str = "") -> MarkedArticle | None:
         """Return a stored article with its words marked that the query would match."""
@@ -153,8 +171,7 @@ class ClusterEngine:
         session = self._session()
         with unavailable():
             articles, size = self._requests(session).extent()
-        name, commit = session.state.key
-        return Extent(f"{name}.{commit}", articles, size)
+        return Extent(_named(session.state), articles, size)
 
     def close(self) -> None:
         """Close the connections to the cluster."""
@@ -188,7 +205,7 @@ class ClusterEngine:
         )
 
     def _requests(self, session: _Session) -> Requests:
-        return Requests(self._client, session.state.generation)
+        return Requests(self._client, session.state.generation, self._time_budget)
 
     def _read(self, text: str, expansion: Expansion) -> Query:
         return with_alternatives(parse(text[:MAX_QUERY_LENGTH]), self._synonyms.current(), expansion.attested)
@@ -196,12 +213,15 @@ class ClusterEngine:
     def _session(self, *, anew: bool = False) -> _Session:
         """Return the session on the live generation's latest commit, as the state told it just now or lately."""
         session = self._session_
-        if session is not None and not anew and time.monotonic() - session.asked_at < self._state_seconds:
+        if session is not None and not anew and time.monotonic() < session.due:
             return session
         # Who opens a generation fetches its tables first: the others go on with the one that they know.
         if not self._lock.acquire(blocking=session is None or anew) and session is not None:
             return session
         try:
+            latest = self._session_
+            if latest is not None and latest is not session and latest.doubt:
+                return latest  # whoever held the lock has asked in vain just now
             with unavailable():
                 return self._renewed()
         finally:
@@ -209,11 +229,20 @@ class ClusterEngine:
 
     def _renewed(self) -> _Session:
         session, now = self._session_, time.monotonic()
-        state = live_state(self._client, self._names)
-        if session is not None and session.state.key == state.key:
-            session = replace(session, asked_at=now)
+        try:
+            state = live_state(self._client, self._names, min(_TELLING_SECONDS, self._patience))
+        except ClusterUnavailableError as error:
+            if session is None or now - session.told_at > _DOUBT_SECONDS:
+                raise
+            # Whether it can be asked questions is another thing: a node may hang that these need not meet.
+            session = replace(session, due=time.monotonic() + _PAUSE_SECONDS, doubt=str(error))
         else:
-            session = _Session(state, *self._open(state), time.monotonic())
+            if session is not None and session.state.key == state.key:
+                session = replace(session, told_at=now, due=now + self._state_seconds, doubt="")
+            else:
+                opened = self._open(state)
+                now = time.monotonic()
+                session = _Session(state, *opened, now, now + self._state_seconds)
         self._session_ = session
         return session
 
@@ -229,6 +258,11 @@ class ClusterEngine:
         tables, counts, completions = zip(*opened.values(), strict=True)
         statistics = Statistics(_Tables(state, counts), self._ranking)
         return Known(Expansion(Families(tables), self._ranking), statistics, self._ranking), Completions(completions)
+
+
+def _named(state: State) -> str:
+    name, commit = state.key
+    return f"{name}.{commit}"
 
 
 def _told(articles: Iterator[Article]) -> Iterator[Article]:

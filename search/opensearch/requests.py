@@ -28,7 +28,7 @@ _EVERY_VALUE = 1 << 20
 
 
 _GRACE = 1.0
-"""Seconds that an answer may take beyond those that shards are given."""
+"""Seconds that a node's answer may take beyond those that it is given for the work."""
 
 
 class MovedError(RuntimeError):
@@ -59,13 +59,15 @@ def unavailable() -> Iterator[None]:
 class Requests:
     """Requests to one generation's index; all raise ClusterError.
 
-    ``pit``: a point in time to ask instead of the index; see ``hold``.
+    ``seconds``: how long counting, and reading what is known by its id, should take, 0: as long as any request. A node
+    that does not say a word in this time is hung: another one is asked.
     """
 
-    def __init__(self, client: OpenSearch, index: str) -> None:
+    def __init__(self, client: OpenSearch, index: str, seconds: float = 0.0) -> None:
         self._client = client
         self._index = index
-        self._pit = ""
+        self._patience: Json = _patience(seconds)
+        self._pit = ""  # a point in time to ask instead of the index; see ``hold``
 
     def search(
         self, query: Json, sort: Sequence[Json], begin: int, size: int, *, by_score: bool, words: bool, facets: int,
@@ -100,9 +102,7 @@ class Requests:
         elif copies:
             params["preference"] = copies
         params["allow_partial_search_results"] = "true"
-        if seconds:
-            # A node that does not say a word in this time is hung: another one is asked.
-            params["request_timeout"] = seconds + _GRACE
+        params |= _patience(seconds)
         with telling():
             found = self._client.search(body=body, index=None if self._pit else self._index, params=params)
         self._pit = found.get("pit_id", self._pit)
@@ -122,7 +122,7 @@ class Requests:
         for query in queries:
             lines += [{"index": self._index}, {"size": 0, "track_total_hits": True, "query": query}]
         with telling():
-            found = self._client.msearch(body=lines)
+            found = self._client.msearch(body=lines, params={**self._patience})
         answers = found["responses"]
         if any("hits" not in each or each["_shards"]["successful"] < each["_shards"]["total"] for each in answers):
             return []
@@ -134,8 +134,9 @@ class Requests:
             return []
         with telling():
             found = self._client.mget(
-                body={"ids": list(ids)}, index=self._index, params={"_source_includes": "article", "realtime": "false"}
-            )
+                body={"ids": list(ids)}, index=self._index,
+                params={"_source_includes": "article", "realtime": "false", **self._patience},
+            )  # fmt: skip
         articles = []
         for each in found["docs"]:
             if "error" in each:
@@ -153,7 +154,7 @@ class Requests:
         with telling():
             found = self._client.get(
                 index=self._index, id=name,
-                params={"_source_includes": "article", "realtime": "false", "ignore": 404},
+                params={"_source_includes": "article", "realtime": "false", "ignore": 404, **self._patience},
             )  # fmt: skip
         return article_of(found["_source"]["article"]) if found.get("found") else None
 
@@ -162,7 +163,7 @@ class Requests:
         with telling():
             found = self._client.mget(
                 body={"ids": [document_id(each) for each in ids]}, index=self._index,
-                params={"_source_includes": "article.title", "realtime": "false"},
+                params={"_source_includes": "article.title", "realtime": "false", **self._patience},
             )  # fmt: skip
         return [
             each["_source"].get("article", {}).get("title", "") if each.get("found") else None for each in found["docs"]
@@ -190,6 +191,10 @@ class Requests:
             except ClusterError:
                 pass
             self._pit = ""
+
+
+def _patience(seconds: float) -> Json:
+    return {"request_timeout": seconds + _GRACE} if seconds else {}
 
 
 def _counted(name: str, most: int) -> Json:
