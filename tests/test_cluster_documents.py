@@ -93,7 +93,7 @@ def test_the_table_of_families_is_that_of_the_embedded_engine(tmp_path: Path) ->
     wanted = published(Generations(tmp_path).live().directory)
     analyst = Analyst(1 << 20)
     analyst.read(sample())
-    found = FamilyTable(generation_arrays(analyst.counted(), ()))
+    found = FamilyTable(generation_arrays(analyst, ()))
     assert found.words.to_list() == wanted.words.to_list()
     assert np.array_equal(found.counts, wanted.counts)
     for ours, theirs in zip(found.groups, wanted.groups, strict=True):
@@ -108,11 +108,11 @@ def test_the_table_of_families_is_that_of_the_embedded_engine(tmp_path: Path) ->
 def test_a_further_table_holds_new_words_and_the_statistics_of_all() -> None:
     analyst = Analyst(1 << 20)
     analyst.read(sample())
-    table = FamilyTable(generation_arrays(analyst.counted(), ()))
+    table = FamilyTable(generation_arrays(analyst, ()))
     added = [Article("n", body="مدينة قسقنطوس قسقنطوس"), Article("m", title="قسقنطوس")]
     analyst = Analyst(1 << 20)
     analyst.read(added)
-    arrays = addition_arrays(analyst.counted(), table)
+    arrays = addition_arrays(analyst.counted(), analyst.completions(), table)
     assert FamilyTable(arrays).words.to_list() == ["قسقنطوس".encode()]
     assert FamilyTable(arrays).counts.tolist() == [2]
     assert as_read(WordCounts.stored(arrays)) == counted_by_hand(added)
@@ -121,7 +121,7 @@ def test_a_further_table_holds_new_words_and_the_statistics_of_all() -> None:
 def test_the_statistics_of_a_generation_are_those_of_its_table() -> None:
     analyst = Analyst(1 << 20)
     analyst.read(sample())
-    assert as_read(WordCounts.stored(generation_arrays(analyst.counted(), ()))) == counted_by_hand(sample())
+    assert as_read(WordCounts.stored(generation_arrays(analyst, ()))) == counted_by_hand(sample())
 
 
 @given(ARTICLES)
