@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 LIFETIME = 30.0
 """Seconds after which a lock that nobody renews is free."""
 
+_WAITING: Mapping[str, Any] = {"timeout": "5s", "request_timeout": 10}
+"""How long a node may wait for the shard of the locks, and we for the node, before the next one is asked. Without the
+second the client takes the first for its own."""
+
 _RENEWAL = 3.0
 _POLL_SECONDS = 0.25
 
@@ -81,6 +85,7 @@ class Held:
                     params={
                         "if_seq_no": self._version.number,
                         "if_primary_term": self._version.term,
+                        **_WAITING,
                         "ignore": (404, 409),
                     },
                 )
@@ -154,7 +159,7 @@ def _put(
     if replaced is not None:
         condition = {"if_seq_no": replaced.number, "if_primary_term": replaced.term}
     with telling():
-        answer = client.index(index=index, id=kind, body=owner, params={**condition, "ignore": 409})
+        answer = client.index(index=index, id=kind, body=owner, params={**condition, **_WAITING, "ignore": 409})
         if answer.get("status") != 409:
             return Version(answer["_seq_no"], answer["_primary_term"])
         # What we wrote may be there though the answer was lost, and the request sent again.
