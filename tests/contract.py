@@ -89,9 +89,7 @@ def here(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
 
 
 @pytest.fixture(scope="session")
-def samples(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Callable[[str], Place]]:
+def samples(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Place]:
     """The bundled sample in any engine, made when it is first asked for; not to be written to."""
     made: dict[str, Place] = {}
 
@@ -102,9 +100,7 @@ def samples(
             made[engine].rebuild(sample())
         return made[engine]
 
-    yield of
-    for each in made.values():
-        clear(each)
+    return of
 
 
 @pytest.fixture(params=ENGINES)

@@ -190,10 +190,11 @@ class Telling:
 
 def test_questions_go_on_while_nobody_tells_the_state(mine: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     telling = Telling(monkeypatch)
-    engine = mine.holding(Article("1", body="خبر"))
+    engine = mine.holding(Article("1", body="خبر"), time_budget=20.0)
     state, generation = engine.state(), engine.generation()
     telling.failing = True
-    assert names(engine, SearchRequest("خبر")) == ["1"]
+    assert names(engine, SearchRequest("خبر*")) == ["1"]
+    assert engine.article("1") is not None
     assert engine.state() == state
     with pytest.raises(EngineUnavailableError, match="on purpose"):
         engine.generation()  # whether the service is ready is no matter of belief

@@ -8,7 +8,7 @@ import numpy as np
 
 from index.codec.stored import StoredReader
 from index.codec.subsets import Subset
-from index.schema import SCORED
+from index.schema import TEXTS
 from search.expansion import Expansion, Forms
 from search.opensearch.candidates import Asked, Candidate, segment_of
 from search.opensearch.statistics import Statistics
@@ -19,7 +19,7 @@ from search.view import FacetTable, OpenSegment, View, norms_of
 from search.workspace import Workspace
 
 _ALL_LIVE = np.zeros(0, np.uint8)
-_UNTOLD = dict.fromkeys(SCORED, Subset.untold())
+_UNTOLD = dict.fromkeys(TEXTS, Subset.untold())
 
 
 class Known:
