@@ -147,6 +147,16 @@ def test_notes_and_partial_answers_are_told(client: FlaskClient, engine: FakeEng
     assert "حدّ أدنى" in page.text
 
 
+def test_a_last_day_before_the_first_finds_nothing_and_says_so(client: FlaskClient) -> None:
+    days = {"from": "2017-01-01", "to": "2016-01-01"}
+    page = results_of(client, q="العدد", **days)
+    (note,) = client.get("/api/search", query_string=days).json["query"]["notes"]
+    assert note in page.text
+    assert "لا نتائج" in page.text
+    assert (field(page, "from")["value"], field(page, "to")["value"]) == ("2017-01-01", "2016-01-01")
+    assert "The first day is after the last" in results_of(client, q="العدد", lang="en", **days).text
+
+
 def test_nothing_found_gives_advice(client: FlaskClient) -> None:
     plain = results_of(client, q="لاشيءكهذا")
     assert "لا نتائج" in plain.text
