@@ -242,6 +242,7 @@ def test_the_chart_leads_to_a_year_and_a_month(visit: Opener, scripts: bool) -> 
     assert days
     assert all(day.startswith("2024-09") for day in days)
     expect(months.locator("a[aria-current]")).to_have_count(1)
+    expect(page.locator(".wider")).to_contain_text("2024")
     page.go_back()
     assert total(page) == counts[0]
     page.get_by_role("link", name="كل السنوات").click()

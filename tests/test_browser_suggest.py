@@ -108,6 +108,11 @@ def test_a_headline_leads_to_its_article(visit: Opener) -> None:
     expect(line).to_contain_text("مقال")
     line.click()
     expect(page.get_by_role("heading", level=1)).to_have_text(headline)
+    # What was typed is marked, and there is a way to its results.
+    assert asked(page) == " ".join(headline.split()[:3])
+    expect(page.locator("h1 mark").first).to_be_visible()
+    page.locator(".back a").first.click()
+    assert headline in titles(page)
 
 
 def test_filters_stay_when_a_word_is_chosen(visit: Opener) -> None:

@@ -137,7 +137,7 @@ def test_the_operator_may_let_caches_answer_for_a_while(engine: FakeEngine) -> N
         assert client.get(path).headers["Cache-Control"] == "public, max-age=120"
 
 
-@pytest.mark.parametrize("path", UNCHANGING)
+@pytest.mark.parametrize("path", [*UNCHANGING, "/favicon.ico"])
 def test_what_only_the_program_changes_is_kept_without_an_index(path: str) -> None:
     client = create_app(Settings(), FakeEngine(available=False)).test_client()
     answer = client.get(path, buffered=True)

@@ -12,7 +12,9 @@ from flask.testing import FlaskClient
 from website import Page
 
 from index.settings import Settings, SettingsError
+from search.request import MAX_PER_PAGE, MAX_QUERY_LENGTH
 from web import create_app
+from web.values import MAX_SUGGESTIONS
 
 OPENSEARCH = "{http://a9.com/-/spec/opensearch/1.1/}"
 NEWS, SHOP = "https://news.example", "http://shop.example:8080"
@@ -55,6 +57,17 @@ def test_a_long_name_is_cut_for_browsers(engine: FakeEngine) -> None:
     assert 0 < len(name) <= 16
 
 
+def test_there_is_an_icon_where_programs_look_for_one(client: FlaskClient) -> None:
+    answer = client.get("/favicon.ico", buffered=True)
+    assert answer.status_code == 200
+    assert answer.mimetype == "image/svg+xml"
+    assert answer.data == client.get("/static/favicon.svg", buffered=True).data
+
+
+def bare(text: str) -> str:
+    return text.replace("`", "")
+
+
 def test_the_description_for_people_tells_what_the_one_for_programs_does(client: FlaskClient) -> None:
     document = client.get("/openapi.json").json
     answer = client.get("/docs")
@@ -64,12 +77,16 @@ def test_the_description_for_people_tells_what_the_one_for_programs_does(client:
     for path, methods in document["paths"].items():
         for operation in methods.values():
             assert f"GET {path}" in page.text
-            assert operation["summary"] in page.text
+            assert bare(operation["summary"]) in page.text
             for parameter in operation["parameters"]:
-                assert parameter["description"] in page.text
-            assert all(each["description"] in page.text for each in operation["responses"].values())
+                assert bare(parameter["description"]) in page.text
+            assert all(bare(each["description"]) in page.text for each in operation["responses"].values())
     for schema in document["components"]["schemas"].values():
         assert all(name in page.text for name in schema["properties"])
+    assert "`" not in answer.text
+    assert "<code>jsonl</code>, <code>csv</code>: every matching article" in answer.text
+    for limit in (f"1 to {MAX_PER_PAGE}", f"1 to {MAX_SUGGESTIONS}", f"at most {MAX_QUERY_LENGTH} characters"):
+        assert limit in page.text
     ids = {each["id"] for _, each in page.tags if "id" in each}
     anchors = [link.removeprefix("#") for link in page.links() if link.startswith("#")]
     assert len(anchors) > 10

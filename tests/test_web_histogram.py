@@ -83,6 +83,7 @@ def test_one_year_is_shown_by_its_months(sample_engine: Engine) -> None:
     results = sample_engine.search(asked)
     chart = drawn(asked, results, sample_engine)
     assert "2024" in chart.title
+    assert chart.year == "2024"
     assert chart.wider is not None
     assert unquote(chart.wider) == "/?q=البحر&category=علوم"
     months = {}

@@ -88,7 +88,7 @@ def test_answers_hold_nothing_that_is_not_named(
 def test_every_route_for_programs_is_described(client: FlaskClient, document: dict[str, Any]) -> None:
     described = {re.sub("{.*}", "<>", path) for path in document["paths"]}
     routes = {re.sub("<.*>", "<>", rule.rule) for rule in client.application.url_map.iter_rules()}
-    for_people = {"/", "/articles/<>", "/docs", "/embed", "/embed.js", "/robots.txt", "/static/<>"}
+    for_people = {"/", "/articles/<>", "/docs", "/embed", "/embed.js", "/favicon.ico", "/robots.txt", "/static/<>"}
     assert described == routes - for_people
 
 

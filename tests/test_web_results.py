@@ -9,7 +9,9 @@ from fake_engine import FakeEngine
 from flask.testing import FlaskClient
 from website import Page, field, results_of
 
+from index.settings import Settings
 from search.results import Note
+from web import create_app
 
 
 def test_results_say_how_many_and_mark_the_words(client: FlaskClient) -> None:
@@ -145,6 +147,16 @@ def test_notes_and_partial_answers_are_told(client: FlaskClient, engine: FakeEng
     assert "حدّ أدنى" in page.text
 
 
+def test_a_last_day_before_the_first_finds_nothing_and_says_so(client: FlaskClient) -> None:
+    days = {"from": "2017-01-01", "to": "2016-01-01"}
+    page = results_of(client, q="العدد", **days)
+    (note,) = client.get("/api/search", query_string=days).json["query"]["notes"]
+    assert note in page.text
+    assert "لا نتائج" in page.text
+    assert (field(page, "from")["value"], field(page, "to")["value"]) == ("2017-01-01", "2016-01-01")
+    assert "The first day is after the last" in results_of(client, q="العدد", lang="en", **days).text
+
+
 def test_nothing_found_gives_advice(client: FlaskClient) -> None:
     plain = results_of(client, q="لاشيءكهذا")
     assert "لا نتائج" in plain.text
@@ -153,3 +165,43 @@ def test_nothing_found_gives_advice(client: FlaskClient) -> None:
     filtered = results_of(client, q="لاشيءكهذا", source="موقع ضفاف")
     assert "/?q=لاشيءكهذا" in map(unquote, filtered.links())
     assert "من دون مرشّحات" in filtered.text
+
+
+def test_all_results_are_offered_as_files_and_as_a_feed(client: FlaskClient) -> None:
+    page = results_of(client, q="العدد", source="مجلة مدارات", sort="oldest", page=2, **{"from": "2014-01-01"})
+    ways = [link for link in page.links() if link.startswith(("/api/", "/feed.atom"))]
+    asked = "q=العدد&source=مجلة+مدارات&from=2014-01-01"
+    assert [unquote(each) for each in ways] == [
+        f"/api/search?{asked}&sort=oldest&format=csv",
+        f"/api/search?{asked}&sort=oldest&format=jsonl",
+        f"/feed.atom?{asked}",
+    ]
+    assert "11 نتيجة" in page.text
+    for form in ways[:2]:
+        assert client.head(form).headers["X-Total-Count"] == "11"
+    assert client.get(ways[2]).text.count("<entry>") == 11
+
+
+def test_the_files_of_any_question_can_be_had(client: FlaskClient) -> None:
+    for question in ({"q": "العدد " * 500}, {"source": "مجلة مدارات"}, {"sort": "newest"}):
+        for lang in ("ar", "en"):
+            ways = results_of(client, **question, lang=lang).links()
+            for way in (each for each in ways if each.startswith(("/api/", "/feed.atom"))):
+                assert client.head(way).status_code == 200, way
+
+
+def test_where_nothing_is_found_there_is_only_the_feed(client: FlaskClient) -> None:
+    links = results_of(client, q="لاشيءكهذا").links()
+    assert [unquote(each) for each in links if each.startswith(("/api/", "/feed"))] == ["/feed.atom?q=لاشيءكهذا"]
+
+
+def test_no_files_are_offered_where_exports_are_switched_off() -> None:
+    page = results_of(create_app(Settings(exports=0), FakeEngine()).test_client(), q="العدد")
+    assert not [each for each in page.links() if each.startswith("/api/")]
+    assert [each for each in page.links() if each.startswith("/feed.atom")]
+
+
+def test_every_page_leads_to_what_is_for_programmers(client: FlaskClient) -> None:
+    for path in ("/", "/?q=العدد", "/articles/med-1"):
+        ways = {each["href"]: each["hreflang"] for each in Page(client.get(path).text).all("a") if "hreflang" in each}
+        assert ways.items() >= {"/docs": "en", "/embed": "ar"}.items()

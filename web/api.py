@@ -11,7 +11,7 @@ from flask import Blueprint, Response, abort
 
 from search.presentation import ArticleData, article_as_data, results_as_data, suggestion_as_data
 from search.request import MAX_DEPTH, SearchRequest
-from search.results import Note, SearchResults
+from search.results import SearchResults
 from web import links
 from web.answers import INVALID, NO_INDEX, UNCHANGED, LinkData, SearchData, SuggestData, cached, problem
 from web.asking import ask
@@ -23,7 +23,6 @@ from web.schemas import NoParameters, SearchParameters, SuggestParameters
 
 # Proxies refuse answers whose headers are large (nginx: 4 kB in all, unless told otherwise).
 _LONGEST_LINK_HEADER = 2500
-_NO_DAYS = Note("no_days", "اليوم الأول بعد اليوم الأخير، فلا يوم بينهما.")
 
 SUGGESTIONS = "application/x-suggestions+json"
 
@@ -58,9 +57,6 @@ def search(query: SearchParameters) -> Response:
     if query.format != "json":
         return exported(question, query.format)
     results = ask(question)
-    first, last = question.filters.published_from, question.filters.published_to
-    if first and last and first > last:
-        results = replace(results, notes=(*results.notes, _NO_DAYS))
     around = _links(question, results)
     shown: LinkData = {"self": around["self"] or "", "next": around["next"], "prev": around["prev"]}
     data: SearchData = {**results_as_data(results), "links": shown}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import request as http_request
 
 from search.request import Filters, SearchRequest
-from search.results import Everything, SearchResults
+from search.results import Everything, Note, SearchResults
 from web.extension import current_engine
+
+_NO_DAYS = Note("no_days", "اليوم الأول بعد اليوم الأخير، فلا يوم بينهما.")
 
 
 @dataclass(slots=True)
@@ -32,8 +34,11 @@ ASKED = "fihris.asked"
 
 
 def ask(question: SearchRequest) -> SearchResults:
-    """Answer a question by the current application's engine."""
+    """Answer a question by the current application's engine, and say so where it asks for no day at all."""
     results = current_engine().search(question)
+    first, last = question.filters.published_from, question.filters.published_to
+    if first and last and first > last:
+        results = replace(results, notes=(*results.notes, _NO_DAYS))
     _note(Asked(question, results.total, results.took_ms / 1000, results.partial))
     return results
 

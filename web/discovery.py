@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from xml.etree import ElementTree
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request, url_for
+from markupsafe import Markup
 
 from web import links
 from web.answers import INVALID
@@ -18,6 +20,7 @@ from web.schemas import NoParameters
 OPENSEARCH = "application/opensearchdescription+xml"
 _NAMESPACE = "http://a9.com/-/spec/opensearch/1.1/"
 _SHORT_NAME = 16
+_BACKTICKS = re.compile("`+")
 _CACHED = ("ETag", "Cache-Control")
 
 blueprint = Blueprint("discovery", __name__)
@@ -44,7 +47,7 @@ def reference() -> Response:
     ]
     page = render_template(
         "reference.html", info=described["info"], operations=operations, schemas=described["components"]["schemas"],
-        root=request.url_root.rstrip("/"), type_of=_type_of,
+        root=request.url_root.rstrip("/"), type_of=_type_of, limits_of=_limits_of, prose=_prose,
     )  # fmt: skip
     return unchanging(make_response(page))
 
@@ -72,6 +75,12 @@ def opensearch(query: NoParameters) -> Response:
     _add(root, "Url", type=OPENSEARCH, rel="self", template=links.absolute("discovery.opensearch"))
     text = ElementTree.tostring(root, "utf-8", xml_declaration=True)
     return unchanging(Response(text, content_type=f"{OPENSEARCH}; charset=utf-8"))
+
+
+@blueprint.get("/favicon.ico")
+def icon() -> Response:
+    """The site's icon, where programs look for one that read no page."""
+    return unchanging(current_app.send_static_file("favicon.svg"))
 
 
 @blueprint.get("/embed.js")
@@ -104,6 +113,23 @@ def _type_of(schema: dict[str, Any]) -> str:
         items = schema.get("items") or {"type": "integer"}
         return f"{_type_of(items)}[]"
     return str(schema.get("format") or schema.get("type") or "")
+
+
+def _limits_of(schema: dict[str, Any]) -> str:
+    """What values a JSON schema allows, for people; empty where it allows any of its type."""
+    if "maximum" in schema:
+        return f"{schema['minimum']:,} to {schema['maximum']:,}"
+    if "maxLength" in schema:
+        return f"at most {schema['maxLength']:,} characters"
+    return ""
+
+
+def _prose(text: str) -> Markup:
+    """A text for programmers, with what stands between backticks as code."""
+    code = Markup("<code>{}</code>")
+    return Markup("").join(
+        code.format(piece) if place % 2 else piece for place, piece in enumerate(_BACKTICKS.split(text))
+    )
 
 
 def _add(parent: ElementTree.Element, name: str, text: str = "", **attributes: str) -> None:

@@ -35,6 +35,11 @@ def register(app: Flask, most: int) -> None:
     app.extensions[_SLOTS] = threading.BoundedSemaphore(most) if most else None
 
 
+def allowed() -> bool:
+    """Tell whether this server sends exports."""
+    return current_app.extensions[_SLOTS] is not None
+
+
 def exported(question: SearchRequest, form: Format) -> Response:
     """Return the stream of all articles that match; 403 where exports are switched off, 429 where too many run."""
     slots: threading.BoundedSemaphore | None = current_app.extensions[_SLOTS]

@@ -52,13 +52,14 @@ class Bar:
 class Histogram:
     """The bars, earliest first, what they are called, and names to write under them.
 
-    ``names``: of every span where they are few, else of the first and the last. ``wider`` leads from the months of a
-    year back to all years.
+    ``names``: of every span where they are few, else of the first and the last. ``year``: whose months they are; empty
+    where they are years. ``wider`` leads from the months of a year back to all years.
     """
 
     title: str
     bars: tuple[Bar, ...]
     names: tuple[str, ...]
+    year: str = ""
     wider: str | None = None
 
 
@@ -119,6 +120,7 @@ def _months(request: SearchRequest, results: SearchResults, year: int, count: Co
         gettext("Articles of %(year)s by month", year=year),
         _drawn(request, spans),
         (wording.month(1), wording.month(12)),
+        str(year),
         links.page_url(links.between(request, None, None)) if narrowed else None,
     )
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from flask import request as http_request
 from flask import url_for
 
-from search.request import Filters, SearchRequest
+from search.request import MAX_QUERY_LENGTH, Filters, SearchRequest
 
 FilterName = Literal["source", "category", "author"]
 FILTER_NAMES: tuple[FilterName, ...] = ("source", "category", "author")
@@ -52,6 +52,17 @@ def absolute(endpoint: str, **values: Any) -> str:
 def page_url(request: SearchRequest) -> str:
     """The search page that shows ``request``."""
     return url_for("pages.search", **page_parameters(request))
+
+
+def export_url(request: SearchRequest, form: str) -> str:
+    """All results of ``request`` in a form of ``web.exports``, whatever its page."""
+    whole = replace(taken(request), page=1, per_page=_DEFAULT.per_page)
+    return url_for("api.search", **parameters(whole), format=form)
+
+
+def taken(request: SearchRequest) -> SearchRequest:
+    """The request with what the engine takes of its words: the endpoint refuses longer texts, the page does not."""
+    return replace(request, text=request.text[:MAX_QUERY_LENGTH])
 
 
 def article_url(article_id: str, request: SearchRequest | None = None) -> str:

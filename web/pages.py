@@ -10,7 +10,7 @@ from index.article import Article
 from search.grounds import Grounds
 from search.request import Filters, SearchRequest
 from search.results import SearchResults
-from web import feed, histogram, language, links, marking, navigation, wording
+from web import exports, feed, histogram, language, links, marking, navigation, wording
 from web.asking import ask
 from web.caching import lasting
 from web.extension import current_engine
@@ -19,6 +19,9 @@ from web.params import PageQuestion, lenient_request
 _FRONT_ARTICLES = 7
 _SUGGESTIONS = 10
 """Lines that the page shows under the search box."""
+
+_EXPORTS = (("csv", "CSV"), ("jsonl", "JSON Lines"))
+"""The forms in which the page offers all results, and what they are called in every language."""
 
 blueprint = Blueprint("pages", __name__)
 
@@ -126,7 +129,8 @@ def _results(question: PageQuestion) -> Response:
             filtered=asked.filters != Filters(),
             first_page=links.page_url(SearchRequest(asked.text, asked.filters, sort=asked.sort)),
             everything=links.page_url(SearchRequest(sort="newest")),
-            feed=url_for("feed.feed", **feed.parameters(asked)),
+            exports=[(name, links.export_url(asked, form)) for form, name in _EXPORTS] if exports.allowed() else [],
+            feed=url_for("feed.feed", **feed.parameters(links.taken(asked))),
         )
     )
     response.headers["X-Robots-Tag"] = "noindex"

@@ -45,12 +45,10 @@ def lenient_request(args: MultiDict[str, str]) -> PageQuestion:
 
     notes: list[Note] = []
     text = args.get("q", "")  # however long: the engine takes what it can and says so
-    first, last = value("from", values.day, None), value("to", values.day, None)
-    if first and last and first > last:
-        first, last = last, first
+    days = (value("from", values.day, None), value("to", values.day, None))
     request = SearchRequest(
         text=text,
-        filters=Filters(chosen("source"), chosen("category"), chosen("author"), first, last),
+        filters=Filters(chosen("source"), chosen("category"), chosen("author"), *days),
         sort=value("sort", values.sort, "relevance" if text.strip() else "newest"),
         page=value("page", values.page, 1),
     )

@@ -105,7 +105,8 @@ class SearchParameters(FilterParameters):
     """A question to the search endpoint."""
 
     match: Annotated[Match, _single(values.match)] = Field(
-        "auto", description="Articles with `all` words, with `any`; `auto`: all, and any where no article has all."
+        "auto",
+        description="Articles with `all` words, with `any`; `auto`: all, and behind them any where they fill no page.",
     )
     sort: Annotated[Sort, _single(values.sort)] = Field("relevance", description="The order of the hits.")
     page: Annotated[int, Field(ge=1, le=values.MAX_PAGE), _single(values.page)] = Field(

@@ -43,6 +43,7 @@ _NOTES: Mapping[str, LazyString] = {
     "length": lazy_gettext("The question is too long; only its beginning was taken."),
     "empty": lazy_gettext("The question holds no word to look for, so these are all articles."),
     "widened": lazy_gettext("Few articles have all the words, or none; those that have some of them follow."),
+    "no_days": lazy_gettext("The first day is after the last, so there is no day between them."),
     "too_deep": lazy_gettext(
         "Results cannot be shown that far down; these are the first. Add words or filters to narrow the search."
     ),

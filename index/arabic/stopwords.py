@@ -28,3 +28,11 @@ STOP_WORDS = frozenset(
     for word in words.split()
 )
 """The stop words as the index holds them."""
+
+_NAMES = "بن ابن بنت عبد أبو أبي أبا آل ذو ذي ذات"
+_LIKE_PREPOSITIONS = (
+    "بشأن إزاء تجاه عبر وفق وفقا حسب بحسب بسبب رغم برغم أثناء وسط لصالح مقابل عقب إثر جراء بدون لأجل بفضل بعيد قبيل"
+)
+
+WANTING = STOP_WORDS | {fold(word) for words in (_NAMES, _LIKE_PREPOSITIONS) for word in words.split()}
+"""Words that want another after them, so that no suggestion ends on one: stop words, parts of names and the like."""

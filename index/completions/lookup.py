@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Literal
 
 from index.arabic import words as words_of
-from index.arabic.particles import SURE, bases, without_article
+from index.arabic.particles import SAYING_NOTHING, SURE, bases, without_article
+from index.arabic.stopwords import STOP_WORDS, WANTING
 from index.codec.container import Container
 from index.completions.table import CompletionTable, Idea
 from index.completions.typed import Typed
@@ -28,6 +29,20 @@ _HEADLINES_OF_TEN = 3
 
 _RARE = 16
 """How many times as likely another idea must be for the word that was typed to the end not to come first."""
+
+_NAMES = 3
+"""How many continuations stand for a phrase that wants another word."""
+
+_LOOKED_AT = 8
+"""How many are looked at: some end on such a word again."""
+
+_LONGEST_NAME = 4
+"""Words of the longest continuation: «محمد بن أبي عامر»."""
+
+_REPEATED = 2
+"""How often headlines must go on so for it to be more than chance."""
+
+_SAYING_NOTHING = frozenset(SAYING_NOTHING)
 
 Stands = Callable[[str, str], bool]
 """Tells whether an article, by its id, still has a headline."""
@@ -61,9 +76,9 @@ class Completions:
     def complete(self, text: str, limit: int, stands: Stands = lambda article_id, headline: True) -> list[Completion]:
         """Return at most ``limit`` ways to go on, the likeliest first, no two of them the same idea.
 
-        One word is completed to words and phrases; behind others to what stands behind them somewhere, and then to any
-        word. Headlines follow, those that begin so before those that hold it, newer ones before older ones. Any text is
-        taken; of none nothing is completed.
+        One word is completed to words and phrases; behind others to what stands behind them somewhere, and to any word
+        only where nothing does. Headlines follow, those that begin so before those that hold it, newer ones before
+        older ones. Any text is taken; of none nothing is completed, and nothing is completed to itself.
         """
         typed = Typed.read(text)
         if not typed.words and not typed.prefix:
@@ -72,23 +87,30 @@ class Completions:
         room = limit // 2 if typed.words else limit * _HEADLINES_OF_TEN // 10
         headlines = self._headlines(typed, most, stands)
         first = list(islice(headlines, room))
-        lines = _Lines(limit, first)
+        lines = _Lines(limit, first, words_of(text))
         ideas = self._together(typed, most) if typed.words else self._words(typed, most)
         lines.take(ideas, limit - len(first))
         lines.take(chain(first, headlines), limit)
         if typed.words:
             lines.take(ideas, limit)
-            lines.take(self._words(typed, most), limit)
+            if not lines.met:
+                lines.take(self._words(typed, most), limit)
         return lines.found
 
     def _together(self, typed: Typed, most: int) -> Iterator[Completion]:
         """Complete the last word to a phrase with the one before it."""
-        before = typed.words[-1]
-        head = typed.text[: before.start]
-        ideas = self._best(lambda table: table.ideas(f"{typed.keys[-1]} {typed.stem}", most))
+        ideas: Iterable[Idea] = ()
+        first = typed.words[-1]
+        if first.text in WANTING and len(typed.words) > 1:  # half of a name, which others have as well
+            ideas = self._continued(typed.keys[-2:], typed.stem)
+        if ideas:
+            first, at = typed.words[-2], 2
+        else:
+            at = 1
+            ideas = self._whole(self._best(lambda table: table.ideas(f"{typed.keys[-1]} {typed.stem}", most)))
         for idea in ideas:
-            if not typed.prefix or typed.suits(words_of(idea.shown)[-1]):
-                yield _completion(typed, head + idea.shown, "phrase")
+            if not typed.prefix or typed.suits(words_of(idea.shown)[at]):
+                yield _completion(typed, typed.text[: first.start] + idea.shown, "phrase")
 
     def _words(self, typed: Typed, most: int) -> Iterator[Completion]:
         """Complete the last word by itself, what stands before it kept as it was typed."""
@@ -103,9 +125,29 @@ class Completions:
         exact = self._best(lambda table: table.idea(typed.stem)) if not typed.literal else []
         if exact and exact[0].score * _RARE < ideas[0].score:
             exact = []
-        for idea in chain(exact, ideas):
-            if not (only_words and " " in idea.key):
-                yield _completion(typed, head + idea.shown, "phrase" if " " in idea.key else "word")
+        for idea in self._whole(idea for idea in chain(exact, ideas) if not (only_words and " " in idea.key)):
+            yield _completion(typed, head + idea.shown, "phrase" if " " in idea.key else "word")
+
+    def _whole(self, ideas: Iterable[Idea]) -> Iterator[Idea]:
+        """Yield ideas that want no other word; for phrases that do («محمد بن») what they begin in headlines."""
+        for idea in ideas:
+            if words_of(idea.shown)[-1] not in WANTING:
+                yield idea
+            elif " " in idea.key:
+                yield from self._continued(idea.key.split(" "))
+
+    def _continued(self, keys: Sequence[str], prefix: str = "") -> list[Idea]:
+        """Return how headlines go on behind some words, with one or two words that make a whole of them."""
+        found: list[Idea] = []
+        for idea in self._best(lambda table: table.continuations(keys, prefix, _LOOKED_AT)):
+            last = words_of(idea.shown)[-1]
+            if idea.score < _REPEATED:
+                break
+            if last not in WANTING:
+                found += [idea] if last not in _SAYING_NOTHING else []
+            elif last not in STOP_WORDS and len(keys) + 1 < _LONGEST_NAME:
+                found += self._continued(idea.key.split(" "))
+        return found[:_NAMES]
 
     def _alone(self, typed: Typed, most: int) -> list[Idea]:
         if not typed.literal:
@@ -144,13 +186,23 @@ def _completion(typed: Typed, text: str, kind: Kind) -> Completion:
 
 
 class _Lines:
-    """The lines to be shown, each another idea; of one with the words of a headline the headline."""
+    """The lines to be shown, each another idea; of one with the words of a headline the headline.
 
-    def __init__(self, limit: int, headlines: Sequence[Completion]) -> None:
+    What has no other words than were ``typed``, and no article more, is passed over if it is not a headline.
+    """
+
+    def __init__(self, limit: int, headlines: Sequence[Completion], typed: Sequence[str]) -> None:
         self.found: list[Completion] = []
         self._limit = limit
+        self._typed = _without_articles(typed)
+        self._letters = sum(map(len, typed))
         self._known: set[tuple[str, ...]] = set()
         self._of_headlines = {_key(headline) for headline in headlines}
+
+    @property
+    def met(self) -> bool:
+        """Whether there was any idea yet, shown or passed over."""
+        return bool(self._known)
 
     def take(self, completions: Iterator[Completion], most: int) -> None:
         """Take completions until there are ``most`` lines."""
@@ -161,8 +213,16 @@ class _Lines:
             key = _key(completion)
             if key not in self._known and (completion.kind == "title" or key not in self._of_headlines):
                 self._known.add(key)
-                self.found.append(completion)
+                if completion.kind == "title" or key != self._typed or self._adds(completion):
+                    self.found.append(completion)
+
+    def _adds(self, completion: Completion) -> bool:
+        return sum(map(len, words_of(completion.text))) > self._letters
 
 
 def _key(completion: Completion) -> tuple[str, ...]:
-    return tuple(map(without_article, words_of(completion.text)))
+    return _without_articles(words_of(completion.text))
+
+
+def _without_articles(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(map(without_article, words))

@@ -6,11 +6,14 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.arabic import tokenize
+from index.arabic.letters import REMOVED
 from index.completions.headlines import Headlines
 from index.completions.ideas import Ideas
 from index.completions.spans import block_bests, largest
@@ -96,6 +99,37 @@ class CompletionTable:
                 seen.add(number)
                 at_the_start = int(titles.starts[number]) == at
                 yield Headline(*titles.headline(number), int(titles.instants[number]), at_the_start)
+
+    def continuations(self, words: Sequence[str], prefix: str, count: int) -> list[Idea]:
+        """Return the words that follow these keys in headlines most often and whose key begins so, with these before.
+
+        Of each ``score`` and ``seen`` are in how many places it does, and it is shown as the newest headline has it.
+        """
+        titles = self._headlines
+        begin, end, rest = self._range(words, prefix)
+        if rest:
+            return []
+        suffixes = titles.suffixes[begin:end].astype(np.int64)
+        following = titles.words[suffixes + len(words)]
+        numbers, counts = np.unique(following, return_counts=True)
+        order = [place for place in np.argsort(-counts, kind="stable").tolist() if numbers[place]][:count]
+        found = []
+        for place in order:
+            newest = int(suffixes[following == numbers[place]].min())
+            shown = self._written(newest, len(words) + 1)
+            key = " ".join([*words, titles.keys[int(numbers[place]) - 1].decode()])
+            found += [Idea(key, shown, int(counts[place]), int(counts[place]))] if shown else []
+        return found
+
+    def _written(self, at: int, size: int) -> str:
+        """Return words of a headline as they are written, from a place on; nothing if they are not side by side."""
+        number = self._headlines.of_word(at)
+        text, _ = self._headlines.headline(number)
+        first = at - int(self._headlines.starts[number])
+        tokens = list(tokenize(text))[first : first + size]
+        if any(text[one.end : other.start].strip(REMOVED) != " " for one, other in pairwise(tokens)):
+            return ""
+        return text[tokens[0].start : tokens[-1].end] if len(tokens) == size else ""
 
     def _range(self, words: Sequence[str], prefix: str) -> tuple[int, int, list[tuple[int, int, int]]]:
         """Return the suffixes that begin with some words and a prefix, and what of these is still to be looked at.

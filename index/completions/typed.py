@@ -14,8 +14,16 @@ from index.arabic.tokens import Token
 MOST_WORDS = 16
 """Of longer texts the last words count."""
 
-_OPERATORS = re.compile(r"[()*]|:(?=\S)|(?<!\S)-(?=\S)")
-"""What stands before it is no part of a phrase or a headline; quotation marks stand in headlines as well."""
+_OPERATORS = re.compile(
+    r"""[()*]
+    | :(?: ["“”„«＂] [^"“”„»＂]* ["“”„»＂]? | \( [^()]* | [^\s()]+ )  # a field, with its whole value
+    | (?<!\S)-(?=\S)""",
+    re.VERBOSE,
+)
+"""What stands before it is no part of a phrase or a headline; quotation marks stand in headlines as well.
+
+What stands in a field is not completed: the names of authors and sources are none of the words that are counted.
+"""
 
 _LEAST_WITHOUT_ARTICLE = 2
 """Letters behind an ال for it to be passed over: with fewer it is most of what the reader has told."""

@@ -110,8 +110,10 @@
   const choose = (suggestion) => {
     close();
     if (suggestion.kind === "title") {
+      // With what was typed: its words are marked there, and a link leads to its results.
       const page = new URL(`articles/${encodeURIComponent(suggestion.id)}`, new URL(words.home, location.href));
       const language = form.elements.namedItem("lang")?.value;
+      page.searchParams.set("q", box.value);
       if (language) page.searchParams.set("lang", language);
       location.assign(page);
       return;
