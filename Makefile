@@ -1,11 +1,12 @@
 # Everything runs in .venv, made from the lock files; a target makes what it needs first.
+SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 LOCK = $(BIN)/uv pip compile -q --generate-hashes --no-emit-index-url --no-header --universal --python-version 3.11
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test lint lock catalogue bench relevance cluster cluster-stop clean
+.PHONY: help setup serve test test-machine test-cluster lint lock catalogue bench relevance cluster cluster-stop clean
 
 help:
 	@echo "make serve      index the bundled sample and serve it at http://127.0.0.1:8000"
@@ -42,7 +43,14 @@ lint: $(VENV)/test.stamp
 	$(BIN)/mypy
 
 test: lint
-	$(BIN)/python -m pytest
+	@$(MAKE) --no-print-directory -j2 test-machine test-cluster
+
+test-machine: $(VENV)/test.stamp
+	$(BIN)/python -m pytest -m "not cluster"
+
+# Most of its time it waits for nodes: hence beside the others. What it says comes when it is through.
+test-cluster: $(VENV)/test.stamp
+	@set -o pipefail; $(BIN)/python -m pytest -m cluster 2>&1 | sed 's/^/cluster | /'
 
 bench: $(VENV)/test.stamp
 	$(BIN)/python -m benchmarks.speed

@@ -13,6 +13,7 @@ from benchmarks.peers.lucene import MissingError
 
 NODES = 3
 _HEAP_MB = 512
+_NODES = frozenset({"cluster", "own_cluster"})
 
 
 def started(home: Path) -> Cluster:
@@ -26,6 +27,15 @@ def started(home: Path) -> Cluster:
         made.stop()
         raise
     return made
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that need a cluster; those of a module that always does say so themselves."""
+    for item in items:
+        assert isinstance(item, pytest.Function)
+        parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
+        if not _NODES.isdisjoint(item.fixturenames) or "opensearch" in parameters:
+            item.add_marker(pytest.mark.cluster)
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,8 @@ from search.request import Filters, SearchRequest
 from search.results import Hit, SearchResults
 from web import create_app
 
+pytestmark = pytest.mark.cluster
+
 CLOSE = 1e-4
 """How far apart scores may be: they are added up in 32 bits."""
 
