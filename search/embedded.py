@@ -116,7 +116,10 @@ class EmbeddedEngine:
         return _Question(view, self._views.facets, request, query, self._workspace, Deadline(time_budget), preference)
 
     def _read(self, text: str, view: View | StockView) -> Query:
-        return with_alternatives(parse(text[:MAX_QUERY_LENGTH]), self._synonyms.current(), view.expansion.attested)
+        query = parse(text[:MAX_QUERY_LENGTH])
+        if not self._ranking.family:
+            return query
+        return with_alternatives(query, self._synonyms.current(), view.expansion.attested)
 
     def _session(self) -> Session:
         """Return the session on the live generation's latest commit, opening one where there is none."""

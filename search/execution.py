@@ -97,7 +97,7 @@ class Execution:
         if number not in self._near:
             return reasons
         added = np.empty((1, 2))
-        look_closer(view.table, _located(units), view.closeness, np.array([number]), added, self._workspace.places)
+        look_closer(view.table, _located(units), view.closeness, np.array([number]), added)
         return (*reasons, *closer(added[0]))
 
     def _scoring(self) -> list[Unit]:
@@ -122,10 +122,9 @@ class Execution:
         heap = np.empty(room, np.float32), np.empty(room, np.int64), np.empty(room, np.int64)
         state = np.zeros(2, np.int64)
         counts = np.zeros(view.counts if counting else 0, np.int64)
-        marking = any([not unit.all_match for unit in scoring])  # noqa: C419 (a generator costs more than it saves)
         options = np.array(
             [by_score, -1 if sort == "oldest" else 1, counting, selection.first_day, selection.last_day,
-             by_score and not exact and not len(self._factors), marking], np.int64,
+             by_score and not exact and not len(self._factors)], np.int64,
         )  # fmt: skip
         chosen, chosen_at = selection.chosen(view)
         described = _addresses(scoring), _addresses(excluding), way
@@ -136,16 +135,14 @@ class Execution:
             while read < segments and not self._deadline.check():
                 upto = min(read + _AT_ONCE, segments)
                 passed_over |= rank(
-                    view.table, read, upto, *described, view.norms, ranking.presence(len(scoring)), ranking.k1, mask,
-                    self._factors, chosen, chosen_at, options, counts, view.counts_at, *heap, state,
-                    *self._workspace.buffers,
+                    view.table, read, upto, *described, ranking.presence(len(scoring)), mask, self._factors,
+                    chosen, chosen_at, options, counts, view.counts_at, *heap, state, *self._workspace.buffers,
                 )  # fmt: skip
                 read = upto
             total, kept = state.tolist()
             if looks_twice:
                 refine(
-                    view.table, _located(scoring), view.closeness, self._factors, *heap, kept, ranking.window,
-                    self._workspace.places,
+                    view.table, _located(scoring), view.closeness, self._factors, *heap, kept, ranking.window
                 )  # fmt: skip
                 self._near.update(heap[2][: min(kept, ranking.window)].tolist())
             else:

@@ -46,7 +46,6 @@ class Forms:
     numbers: NDArray[np.uint8]
     weights: NDArray[np.float32]
     matches: NDArray[np.uint8]
-    all_match: bool
     phrases: Sequence[Phrased] = ()
 
     def __len__(self) -> int:
@@ -81,14 +80,13 @@ class Forms:
         places = np.full(len(words), -1, np.int64)
         weighed = np.array(weights, np.float32)
         matches = np.array(matching, np.uint8) if matching else _matching(weighed)
-        return cls(packed.bytes_, packed.ends, places, names, numbers, weighed, matches, bool(matches.all()))
+        return cls(packed.bytes_, packed.ends, places, names, numbers, weighed, matches)
 
     @classmethod
     def of(cls, family: Family) -> Forms:
         """Return a family as forms, each of the weight of its closeness."""
-        matches = _matching(family.closeness)
-        weights, all_match = family.closeness, np.count_nonzero(matches) == len(matches)  # faster than ``all``
-        return cls(family.data, family.ends, family.places, KINDS, family.kinds, weights, matches, all_match)
+        weights = family.closeness
+        return cls(family.data, family.ends, family.places, KINDS, family.kinds, weights, _matching(weights))
 
 
 def _matching(weights: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -48,7 +48,8 @@ class Ranking:
     named weigh 1 and are not normalised. ``kinds``: weight of a form by its kind, times its similarity. ``others``:
     what the forms of an alternative of the word count, times their own weights, by its kind. ``exact``:
     weight of the exact spelling's own score beside the family's. ``phrase``: weight of an exact phrase beside its
-    words' inverse document frequencies. ``family``: most forms of a word beside itself; 0 takes words as they are.
+    words' inverse document frequencies. ``family``: most forms of a word beside itself; 0 takes words as they are,
+    and nothing else answers them.
 
     ``length``: see above; 0 makes all words alike. ``coverage``: what all words of the query together are worth by
     being there; of some of them their share. ``window``: how many of the best articles get a second look; 0: none.

@@ -11,26 +11,27 @@ from numpy.typing import NDArray
 from index.codec.layout import FIELD_NUMBER, SegmentArrays
 from index.schema import SCORED, VOCALISED
 from search.expansion import Expansion, Forms
+from search.kernels.blending import blend
 from search.kernels.resolution import ALONE, DOCUMENTS_IN_ALL, describe, find_beginning, find_phrase, find_word
 from search.kernels.units import BEGIN, END, FIELD, FORM, LIST, UNIT
 from search.query import Leaf, Phrase, Prefix, Word
 from search.ranking import Ranking
+from search.remembered import Remembered
 from search.vocalisation import parted
 from search.workspace import Workspace
 
-_REMEMBERED = 1 << 18
-"""Posting lists of words that are remembered, of 44 bytes each; then all are forgotten."""
+_REMEMBERED = 64 << 20
+"""Bytes of units of words that a process remembers."""
 
-_LISTS_A_UNIT = 64
-"""Lists that take as much room as a unit does beside its own: its forms, and the headers of its arrays."""
-
-_POSTINGS_A_LIST = 16
-"""Postings made for a word that are counted as one more list: they take as much room."""
+_UNIT_BYTES = 4096
+"""What a unit takes beside its lists: its forms, and the headers of its arrays."""
 
 _AFTER = b"\xff"
 """No byte of UTF-8 is 255: a beginning with it at its end stands right after every word that begins so."""
 
 _NO_POSTINGS = np.zeros(0, np.uint16), np.zeros(0, np.uint8)
+_NOWHERE = 2.0
+"""More than the weight of any list whose places are looked at: nobody looks."""
 
 _FIELDS = {
     name: np.array([FIELD_NUMBER[each] for each in ((name,) if name else SCORED)], np.int64)
@@ -44,9 +45,11 @@ class Unit(NamedTuple):
 
     ``forms``: of a word, else None. The lists of segment ``s`` are the rows ``starts[s]`` to ``starts[s + 1]``.
     ``docs``, ``freqs``: postings made for the query, to which the rows refer where ``made``, and not to the segment's.
-    ``all_match``: whether there is no list that only adds to the score. ``address``: what kernels are given.
+    ``address``: what kernels are given.
     ``verdicts``: of each row what the harakat say, where the lists are parted by them (see ``search.vocalisation``);
     ``bare``: where lists were made of a word's own, the unit that has those, in which places are known.
+    ``blended``: the arrays of the list that they are blended into, by which kernels rank; see
+    ``search.kernels.blending``.
     """
 
     leaf: Leaf
@@ -58,11 +61,17 @@ class Unit(NamedTuple):
     docs: NDArray[np.uint16]
     freqs: NDArray[np.uint8]
     made: bool
-    all_match: bool
     described: NDArray[np.int64]
     address: int
     verdicts: NDArray[np.int8] | None = None
     bare: Unit | None = None
+    blended: tuple[NDArray[Any], ...] = ()
+
+    @property
+    def size(self) -> int:
+        """About how many bytes the unit takes."""
+        arrays: tuple[NDArray[Any], ...] = (self.rows, self.weights, self.docs, self.freqs, *self.blended)
+        return _UNIT_BYTES + sum(array.nbytes for array in arrays) + (self.bare.size if self.bare else 0)
 
 
 def unit_of(
@@ -74,9 +83,8 @@ def unit_of(
     docs, freqs = made or _NO_POSTINGS
     described = np.empty(UNIT, np.int64)
     address = describe(starts, rows, weights, worths, docs, freqs, made is not None, described)
-    all_match = forms is None or forms.all_match
     return Unit(
-        leaf, forms, starts, rows, weights, worths, docs, freqs, made is not None, all_match, described, address,
+        leaf, forms, starts, rows, weights, worths, docs, freqs, made is not None, described, address,
         verdicts, bare,
     )  # fmt: skip
 
@@ -88,36 +96,53 @@ class Units:
     """
 
     def __init__(
-        self, table: NDArray[np.int64], constants: NDArray[np.float64], expansion: Expansion,
-        segments: Sequence[SegmentArrays], ranking: Ranking,
+        self, table: NDArray[np.int64], constants: NDArray[np.float64], norms: NDArray[np.float32],
+        expansion: Expansion, segments: Sequence[SegmentArrays], ranking: Ranking,
     ) -> None:  # fmt: skip
         self._segments = segments
         self._table = table
         self._constants = constants
+        self._norms = norms
         self._expansion = expansion
         self._ranking = ranking
-        self._words: dict[tuple[str, str], Unit] = {}
-        self._exact: dict[tuple[str, str], Unit] = {}
-        self._special: dict[Word, Unit] = {}
-        self._remembered = 0
+        self._least = ranking.located if ranking.looks_twice else _NOWHERE
+        self._remembered: Remembered[Unit] = Remembered(_REMEMBERED)
 
     def word(self, word: Word, workspace: Workspace) -> Unit:
         """Return the unit of a word. Whoever uses it must hold it: it may be forgotten here."""
         if word.vowels or word.others:
-            return self._special.get(word) or self._specially(word, workspace)
+            return self._remembered.get(word) or self._specially(word, workspace)
         key = word.text, word.field
-        return self._words.get(key) or self._plainly(self._words, key, self._expansion.forms(word.text))
-
-    def _exactly(self, word: str, field: str) -> Unit:
-        """Return the unit of a word in no other form."""
-        key = word, field
-        found = self._exact.get(key)
-        return found or self._plainly(
-            self._exact, key, Forms.packed([word.encode("utf-8", "replace")], ["exact"], [1.0])
-        )
+        unit = self._remembered.get(key)
+        if unit is None:
+            unit = self._blended(self._of_forms(word, self._expansion.forms(word.text)), workspace)
+            self._remembered.put(key, unit, unit.size)
+        return unit
 
     def make(self, leaf: Phrase | Prefix, workspace: Workspace) -> Unit:
         """Make the unit of a leaf that is no word."""
+        return self._blended(self._made(leaf, workspace), workspace)
+
+    def _exactly(self, word: str, field: str) -> Unit:
+        """Return the unit of a word in no other form, which is not blended."""
+        key = word, field, "exactly"
+        unit = self._remembered.get(key)
+        if unit is None:
+            forms = Forms.packed([word.encode("utf-8", "replace")], ["exact"], [1.0])
+            unit = self._of_forms(Word(word, field), forms)
+            self._remembered.put(key, unit, unit.size)
+        return unit
+
+    def _blended(self, unit: Unit, workspace: Workspace) -> Unit:
+        """Return a unit with its lists blended into one."""
+        starts, most = np.empty(2 * len(self._table) + 1, np.int64), np.empty(len(self._table), np.float32)
+        held = blend(
+            self._table, unit.described, self._norms, self._ranking.k1, self._least, starts, most,
+            *workspace.blending,
+        )  # fmt: skip
+        return unit._replace(blended=(starts, most, *held))
+
+    def _made(self, leaf: Phrase | Prefix, workspace: Workspace) -> Unit:
         fields = _FIELDS[leaf.field]
         starts = np.empty(len(self._table) + 1, np.int64)
         rows = np.empty((len(self._table) * len(fields), LIST), np.int64)
@@ -139,10 +164,6 @@ class Units:
             )  # fmt: skip
         return unit_of(leaf, None, starts, rows, np.ones(len(rows), np.float32), worths, made)
 
-    def _plainly(self, units: dict[tuple[str, str], Unit], key: tuple[str, str], forms: Forms) -> Unit:
-        unit = units[key] = self._remember(self._of_forms(Word(*key), forms))
-        return unit
-
     def _specially(self, word: Word, workspace: Workspace) -> Unit:
         """Return the unit of a word that carries harakat, or that other words and phrases answer as well."""
         forms = self._expansion.forms_of(word)
@@ -150,22 +171,13 @@ class Units:
         if word.vowels and word.field in ("", *VOCALISED):
             unit = self._parted(word, forms, unit)
         if forms.phrases:
-            phrases = [self.make(Phrase(each.words, word.field), workspace) for each in forms.phrases]
+            phrases = [self._made(Phrase(each.words, word.field), workspace) for each in forms.phrases]
             unit = self._joined(unit, forms, phrases, self._worth(word.text, bare, forms, phrases))
         if unit is not bare:
-            unit = unit._replace(bare=unit_of(word, forms, bare.starts, bare.rows, bare.weights, unit.worths))
-        self._special[word] = self._remember(unit)
-        return unit
-
-    def _remember(self, unit: Unit) -> Unit:
-        """Count what a unit takes that is going to be remembered; forget all others where that is too much."""
-        cost = len(unit.rows) + len(unit.docs) // _POSTINGS_A_LIST + _LISTS_A_UNIT
-        if self._remembered + cost > _REMEMBERED:
-            self._words.clear()
-            self._exact.clear()
-            self._special.clear()
-            self._remembered = 0
-        self._remembered += cost
+            located = unit_of(word, forms, bare.starts, bare.rows, bare.weights, unit.worths)
+            unit = unit._replace(bare=self._blended(located, workspace))
+        unit = self._blended(unit, workspace)
+        self._remembered.put(word, unit, unit.size)
         return unit
 
     def _of_forms(self, word: Word, forms: Forms) -> Unit:
@@ -177,9 +189,7 @@ class Units:
             self._table, forms.data, forms.ends, forms.places, forms.matches, forms.weights, fields, self._constants,
             self._ranking.telling(word.text), starts, worths, described,
         )  # fmt: skip
-        return Unit(
-            word, forms, starts, rows, weights, worths, *_NO_POSTINGS, False, forms.all_match, described, address
-        )
+        return Unit(word, forms, starts, rows, weights, worths, *_NO_POSTINGS, False, described, address)
 
     def _parted(self, word: Word, forms: Forms, unit: Unit) -> Unit:
         """Return the unit of a vocalised word, made of that of the bare word, or this where harakat say nothing."""

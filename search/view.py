@@ -107,15 +107,15 @@ class View:
         self.table = np.array(
             [described(segment.arrays, segment.base, segment.live, segment.subsets) for segment in segments], np.int64
         ).reshape(-1, COLUMNS)
+        self.norms = norms_of(average_lengths(segments), ranking) if norms is None else norms
         self.units = Units(
-            self.table, self.constants, self.expansion, [segment.arrays for segment in segments], ranking
+            self.table, self.constants, self.norms, self.expansion, [segment.arrays for segment in segments], ranking
         )
         self.all_chosen = np.full((len(segments), len(FACETS)), -1, np.int64)
         self.counts_at = np.zeros((len(segments), len(COUNTED)), np.int64)
         places = np.cumsum([0, *(len(facet) for each in segments for facet in each.facet_numbers.values())])
         self.counts_at[:] = places[:-1].reshape(self.counts_at.shape)
         self.counts = int(places[-1])
-        self.norms = norms_of(average_lengths(segments), ranking) if norms is None else norms
 
     def place(self, number: int) -> tuple[OpenSegment, int]:
         """Return the segment of a document, and its number there."""

@@ -18,11 +18,9 @@ class Workspace(threading.local):
     def clear(self) -> None:
         """Make new buffers, after an error in the middle of a question."""
         self.score = np.zeros(MAX_DOCUMENTS, np.float32)
-        self.amount = np.zeros(MAX_DOCUMENTS, np.float32)
         self.marks = np.zeros(MAX_DOCUMENTS, np.uint8)
-        # One that is excluded first and then found is touched twice.
-        self.touched = np.zeros(2 * MAX_DOCUMENTS + 1, np.uint16)
-        self.fresh = np.zeros(MAX_DOCUMENTS + 1, np.uint16)
+        self.touched = np.zeros(MAX_DOCUMENTS + 1, np.uint16)
         self.counts = np.zeros(MAX_DOCUMENTS, np.uint32)
-        self.places = np.zeros(MAX_DOCUMENTS, np.uint8)
-        self.buffers = self.score, self.amount, self.marks, self.touched, self.fresh
+        amount, room = np.zeros(MAX_DOCUMENTS, np.float32), np.zeros(MAX_DOCUMENTS + 1, np.uint16)
+        self.buffers = self.score, self.marks, self.touched
+        self.blending = amount, self.score, self.counts, self.touched, room

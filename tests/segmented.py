@@ -88,15 +88,15 @@ def view_of(engine: EmbeddedEngine) -> View:
 def ask(engine: EmbeddedEngine, request: SearchRequest) -> SearchResults:
     """Ask, and look at the buffers: the next question would find what is left there.
 
-    A segment's documents may be noted twice each, if they are excluded and found: for more, a full one has no room.
+    A segment's documents may be noted once each: for more, a full one has no room.
     """
     workspace = engine._workspace
     workspace.touched[:] = UNTOUCHED
     results = engine.search(request)
-    for buffer in (workspace.score, workspace.amount, workspace.marks, workspace.counts):
+    for buffer in (workspace.score, workspace.marks, workspace.counts, workspace.blending[0]):
         assert not buffer.any()
     largest = max((segment.arrays.size for segment in view_of(engine).segments), default=0)
-    assert (workspace.touched[2 * largest + 1 :] == UNTOUCHED).all()
+    assert (workspace.touched[largest + 1 :] == UNTOUCHED).all()
     return results
 
 

@@ -19,8 +19,9 @@ from segmented import ask, build_segments, documents_of, engine_on, indexed, vie
 from index import embedded
 from index.article import Article
 from index.generations import Generations
-from search import execution, resolution
+from search import execution
 from search.ranking import RANKING
+from search.remembered import Remembered
 from search.request import Filters, Match, SearchRequest
 
 MATCHES: tuple[Match, ...] = ("all", "any", "auto")
@@ -149,17 +150,17 @@ def test_a_crowd_is_answered_as_by_plain_loops(text: str) -> None:
         assert_same(plain, ask(engine, request), request)
 
 
-def test_a_word_that_was_forgotten_is_found_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Even where the next word of one question drives out the last."""
-    monkeypatch.setattr(resolution, "_REMEMBERED", 1)
+@pytest.mark.parametrize("room", [0, 20_000])
+def test_a_word_that_was_forgotten_is_found_again(monkeypatch: pytest.MonkeyPatch, room: int) -> None:
+    """Even where the next word of one question drives out the last, or nothing is remembered at all."""
     engine, plain = crowd()
     units = view_of(engine).units
-    units._words.clear()
+    monkeypatch.setattr(units, "_remembered", Remembered(room))
     first, second, third = COMMON[:3]
     for text in (f"{first} {second} {first}", f'"{first} {second}" {third}', f"({first} أو {second}) {first} {third}"):
         request = SearchRequest(text, per_page=2000)
         assert_same(plain, ask(engine, request), request)
-        assert len(units._words) + len(units._exact) == 1
+        assert units._remembered.size <= room
 
 
 def test_kin_that_do_not_match_add_to_the_score_alone(tmp_path: Path) -> None:

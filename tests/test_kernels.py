@@ -15,11 +15,17 @@ from numpy.typing import NDArray
 from index.codec.layout import Strings
 from index.codec.lookup import find, pack
 from index.compilation import KERNELS
+from index.schema import TEXTS
 from search.engine import Engine
+from search.kernels.blending import blend
 from search.kernels.collection import put_in_order
 from search.kernels.lists import gather, phrase, seek
-from search.kernels.scoring import accumulate, enrich, keep, select
+from search.kernels.resolution import describe
+from search.kernels.scoring import accumulate, enrich, exclude, restrict, select
+from search.kernels.segments import COLUMNS, DOCUMENTS, LENGTHS
+from search.kernels.units import UNIT
 from search.request import SearchRequest
+from search.workspace import Workspace
 
 
 def test_questions_compile_nothing(sample_engine: Engine) -> None:
@@ -122,28 +128,70 @@ def test_what_is_left_is_what_all_hold_and_nobody_excludes(
     few = set(sorted(few)[:3])
     lists = [sorted(each) for each in (excluded, first, second, few)]
     docs = np.array([document for each in lists for document in each], np.uint16)
-    ends = np.cumsum([0, *map(len, lists)])
-    rows = np.array([(begin, end, 0, 0, 1) for begin, end in pairwise(ends)], np.int64)
-    # A list that only adds to the score, of everything: it must not count.
-    rows = np.concatenate([rows, np.array([(0, len(docs), 0, 1, 0)], np.int64)])
-    freqs, lengths, norms = np.ones(len(docs), np.uint8), np.zeros((1, 300), np.uint16), np.ones((1, 1), np.float32)
-    given_lists = docs, freqs, lengths, norms, rows, np.ones(len(rows), np.float32)
-    worths = 1.0, 0.5, 0.25, 1.2
-    score, amount = np.zeros(300, np.float32), np.zeros(300, np.float32)
-    marks, touched, fresh = np.zeros(300, np.uint8), np.zeros(601, np.uint16), np.zeros(301, np.uint16)
-    buffers = score, amount, marks, touched
-    begin = select(docs, rows, 0, 1, 4, marks, touched, 0)
+    gains = np.full(len(docs), 0.5, np.float32)
+    ends = np.cumsum([0, *map(len, lists)]).tolist()
+    parts = [(docs, gains, begin, end, 0.25) for begin, end in pairwise(ends)]
+    score, marks, touched = np.zeros(300, np.float32), np.zeros(300, np.uint8), np.zeros(301, np.uint16)
+    buffers = score, marks, touched
+    begin = exclude(docs, ends[0], ends[1], *buffers, 0)
     left = few - excluded
-    count = keep(score, marks, touched, begin, accumulate(*given_lists, 3, 5, *worths, True, *buffers, fresh, begin))
-    for row, wanted in ((1, first), (2, second)):
-        assert sorted(touched[begin:count].tolist()) == sorted(left)
-        enrich(*given_lists, row, row + 1, *worths, *buffers, begin, count)
-        count = keep(score, marks, touched, begin, count)
+    count = select(*parts[3], *buffers, begin)
+    for number, wanted in ((1, first), (2, second)):
+        assert touched[begin:count].tolist() == sorted(left)
+        count = restrict(*parts[number], *buffers, begin, count)
         left &= wanted
-    assert sorted(touched[begin:count].tolist()) == sorted(left)
+    assert touched[begin:count].tolist() == sorted(left)
     assert set(np.flatnonzero(marks).tolist()) == excluded | left
-    assert set(np.flatnonzero(score).tolist()) == left
-    assert not amount.any()
+    assert set(np.flatnonzero(score > 0).tolist()) == left
+    assert all(score[document] == 0.75 * 3 for document in left)
+
+
+@given(sets, sets, sets)
+def test_what_only_gains_is_added_where_something_has_a_score(first: set[int], few: set[int], weak: set[int]) -> None:
+    few = set(sorted(few)[:3])
+    lists = [sorted(each) for each in (few, first, weak)]
+    docs = np.array([document for each in lists for document in each], np.uint16)
+    ends = np.cumsum([0, *map(len, lists)]).tolist()
+    parts = [(docs, np.full(len(docs), 0.5, np.float32), begin, end, 0.25) for begin, end in pairwise(ends)]
+    score, touched = np.zeros(300, np.float32), np.zeros(301, np.uint16)
+    count = accumulate(*parts[0], score, touched, 0)
+    enrich(*parts[2], score, touched, 0, count)
+    assert score.tolist() == [0.75 * ((n in few) + (n in few and n in weak)) for n in range(300)]
+    count = accumulate(*parts[1], score, touched, count)
+    assert set(touched[:count].tolist()) == few | first
+    assert count == len(few | first)
+    enrich(*parts[2], score, touched, 0, count)
+    expected = [0.75 * ((n in few) + (n in few and n in weak) + (n in first)) for n in range(300)]
+    assert score.tolist() == [value + 0.75 * (n in weak) if value else 0.0 for n, value in enumerate(expected)]
+
+
+numbers = st.lists(st.integers(0, 65_535), unique=True, max_size=200)
+
+
+@given(st.lists(numbers, max_size=5))
+def test_lists_are_blended_in_order_and_what_matches_comes_first(lists: list[list[int]]) -> None:
+    """One segment of the largest size, whose rows are whole lists; every second one only adds to scores."""
+    docs = np.array([document for each in lists for document in sorted(each)], np.uint16)
+    ends = np.cumsum([0, *map(len, lists)]).tolist()
+    rows = np.array([(*ends[n : n + 2], 1, n, n % 2 == 0) for n in range(len(lists))], np.int64).reshape(-1, 5)
+    weights, worths = np.full(len(rows), 1.0, np.float32), np.array([2.0, 0.0])
+    lengths = np.zeros((len(TEXTS), 1 << 16), np.uint16)
+    table = np.zeros((1, COLUMNS), np.int64)
+    table[0, DOCUMENTS], table[0, LENGTHS] = 1 << 16, lengths.ctypes.data
+    starts, unit = np.array([0, len(rows)], np.int64), np.empty(UNIT, np.int64)
+    freqs = np.ones(len(docs), np.uint8)
+    describe(starts, rows, weights, worths, docs, freqs, True, unit)
+    held_starts, most, norms = np.empty(3, np.int64), np.empty(1, np.float32), np.ones((len(TEXTS), 1), np.float32)
+    buffers = Workspace().blending
+    held, gains, _ = blend(table, unit, norms, 1.0, 2.0, held_starts, most, *buffers)
+    matching = {document for each in lists[::2] for document in each}
+    others = {document for each in lists[1::2] for document in each} - matching
+    assert held.tolist() == [*sorted(matching), *sorted(others)]
+    assert held_starts.tolist() == [0, len(matching), len(matching) + len(others)]
+    times = {document: sum(document in each for each in lists) for document in matching | others}
+    assert gains.tolist() == pytest.approx([2 * times[d] / (times[d] + 1) for d in held.tolist()])
+    assert most[0] == max(gains, default=0)
+    assert not any(buffer.any() for buffer in buffers[:3])
 
 
 @given(st.lists(st.tuples(st.sampled_from((0.0, 0.5, 1.0)), st.sampled_from((-5, 0, 7))), max_size=40))

@@ -1,8 +1,9 @@
 """Fihris itself, through the calls that the command line and the server make.
 
-Only here is it known how word families are turned off, so that a word is matched by its folded form alone, as the peers
-do. A question is put as the text that a reader would type, and parsed within the time. Where no articles are asked for,
-the answer is the total and the order of the best hits, as the peers give it; all four facets are counted where one is.
+Only here is it known how word families and the second pass of the ranking are turned off, so that a word is matched by
+its folded form alone and ranked by BM25F, as the peers do. A question is put as the text that a reader would type, and
+parsed within the time. Where no articles are asked for, the answer is the total and the order of the best hits, as the
+peers give it; all four facets are counted where one is.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from search.request import NO_FILTERS, Filters, SearchRequest
 
 def _open_engine(directory: Path, families: bool) -> EmbeddedEngine:
     settings = Settings(index=directory, time_budget=0.0)
-    return EmbeddedEngine(settings, RANKING if families else replace(RANKING, family=0))
+    return EmbeddedEngine(settings, RANKING if families else replace(RANKING, family=0, window=0))
 
 
 class Fihris:

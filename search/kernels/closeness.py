@@ -9,9 +9,10 @@ from numba import types
 
 from index.addresses import bytes_at, doubles_at, floats_at, longs_at, shorts_at, table_at, words_at
 from index.codec.layout import BLOCK, FIELD_NUMBER
-from index.compilation import F32, F64, I64, U8, Array, kernel, read, written
+from index.compilation import F32, F64, I64, Array, kernel, read, written
+from search.kernels.blending import BITS, located
 from search.kernels.collection import put_in_order, sink
-from search.kernels.lists import SEEK, positions_of, seek
+from search.kernels.lists import positions_of, seek
 from search.kernels.segments import (
     BASE,
     BIG,
@@ -25,7 +26,22 @@ from search.kernels.segments import (
     POSTINGS,
     WIDE,
 )
-from search.kernels.units import BEGIN, END, FIELD, LIST, OWN_SIZE, ROWS, SIZE, STARTS, UNIT, WEIGHTS, WORTHS
+from search.kernels.units import (
+    BEGIN,
+    END,
+    FIELD,
+    HELD,
+    HELD_DOCS,
+    HELD_STARTS,
+    HELD_WHERE,
+    LIST,
+    ROWS,
+    SIZE,
+    STARTS,
+    UNIT,
+    WEIGHTS,
+    WORTHS,
+)
 
 K1, LEAST, EARLY, HALF, PROXIMITY = range(5)
 """Places in the constants, for which see ``search.ranking``: ``k1``, ``located``, ``early``, ``early_words`` and
@@ -34,7 +50,7 @@ K1, LEAST, EARLY, HALF, PROXIMITY = range(5)
 EARLINESS, NEARNESS = range(2)
 """Columns of what the second pass adds to a score."""
 
-_TITLE, _BODY = FIELD_NUMBER["title"], FIELD_NUMBER["body"]
+_BODY = FIELD_NUMBER["body"]
 _NOWHERE = 1 << 40
 """A place that no text reaches."""
 _BODY_AT = 1 << 32
@@ -75,62 +91,65 @@ def _grown(found: Array, used: int, wanted: int) -> Array:
 
 
 @kernel(
-    written(I64, 2)(
-        read(I64), I64, read(I64), F32, read(I64), I64, I64, written(I64), written(U8), written(I64, 2)
-    )
+    written(I64, 2)(read(I64), I64, read(I64), F32, read(I64), I64, I64, written(I64), written(I64, 2))
 )  # fmt: skip
 def _find(
     segment: Array, number: int, units: Array, least: float, documents: Array, first: int, last: int, latest: Array,
-    places: Array, found: Array,
+    found: Array,
 ) -> Array:  # fmt: skip
     """Find the postings of all units in the documents ``first`` to ``last``, which are of a segment; return them.
 
-    ``latest``: for each document its latest in ``found``. ``places``: zeros, one for each document of the segment.
+    ``latest``: for each document its latest in ``found``. A document is sought in a unit's blended list, which says in
+    which rows it may stand, and then in these.
     """
     docs = shorts_at(segment[DOCS], segment[POSTINGS])
     base = segment[BASE]
-    for candidate in range(first, last):
-        places[documents[candidate] - base] = candidate - first + 1
     used = 0
     for which in range(len(units)):
         unit = longs_at(units[which], UNIT)
-        if unit[OWN_SIZE] >= 0:  # postings made for the query have no places
+        if unit[HELD_WHERE] == 0:
             continue
+        held_starts = longs_at(unit[HELD_STARTS], 2 * number + 3)
+        held, where = shorts_at(unit[HELD_DOCS], unit[HELD]), words_at(unit[HELD_WHERE], unit[HELD])
         starts = longs_at(unit[STARTS], number + 2)
         rows = table_at(unit[ROWS], unit[SIZE], LIST)
         weights = floats_at(unit[WEIGHTS], unit[SIZE])
+        at_rows = np.empty(starts[number + 1] - starts[number], np.int64)
+        size = 0
         for row in range(starts[number], starts[number + 1]):
-            if weights[row] < least or (rows[row, FIELD] != _BODY and rows[row, FIELD] != _TITLE):
-                continue
-            at = rows[row, BEGIN]
-            end = rows[row, END]
-            found = _grown(found, used, last - first)
-            if end - at > SEEK * (last - first):
-                for candidate in range(first, last):
-                    document = documents[candidate] - base
-                    at = seek(docs, at, end, document)
-                    if at == end:
-                        break
-                    if docs[at] == document:
-                        found[used, WHICH] = which
-                        found[used, POSTING] = at
-                        found[used, ROW] = row
-                        found[used, NEXT] = latest[candidate]
-                        latest[candidate] = used
-                        used += 1
-            else:
-                for posting in range(at, end):
-                    place = places[docs[posting]]
-                    if place:
-                        candidate = first + place - 1
-                        found[used, WHICH] = which
-                        found[used, POSTING] = posting
-                        found[used, ROW] = row
-                        found[used, NEXT] = latest[candidate]
-                        latest[candidate] = used
-                        used += 1
-    for candidate in range(first, last):
-        places[documents[candidate] - base] = 0
+            if located(rows[row], weights[row], least):
+                at_rows[size] = row
+                size += 1
+        cursors = np.empty(size, np.int64)
+        for part in (2 * number, 2 * number + 1):
+            place, end = held_starts[part], held_starts[part + 1]
+            for at in range(size):
+                cursors[at] = rows[at_rows[at], BEGIN]
+            for candidate in range(first, last):
+                document = documents[candidate] - base
+                place = seek(held, place, end, document)
+                if place == end:
+                    break
+                if held[place] != document:
+                    continue
+                seen = where[place]
+                bit = 0
+                while seen:
+                    if seen & np.uint32(1):
+                        for at in range(bit, size, BITS):
+                            row = at_rows[at]
+                            posting = seek(docs, cursors[at], rows[row, END], document)
+                            cursors[at] = posting
+                            if posting < rows[row, END] and docs[posting] == document:
+                                found = _grown(found, used, 1)
+                                found[used, WHICH] = which
+                                found[used, POSTING] = posting
+                                found[used, ROW] = row
+                                found[used, NEXT] = latest[candidate]
+                                latest[candidate] = used
+                                used += 1
+                    seen >>= np.uint32(1)
+                    bit += 1
     return found
 
 
@@ -207,14 +226,12 @@ def _nearness(
     return total
 
 
-@kernel(types.void(read(I64, 2), read(I64), read(F64), read(I64), written(F64, 2), written(U8)))
-def look_closer(
-    table: Array, units: Array, constants: Array, documents: Array, added: Array, places: Array
-) -> None:  # fmt: skip
+@kernel(types.void(read(I64, 2), read(I64), read(F64), read(I64), written(F64, 2)))
+def look_closer(table: Array, units: Array, constants: Array, documents: Array, added: Array) -> None:
     """Write what the second pass adds to the scores of some documents, whose numbers ascend, into ``added`` [:, 2].
 
     ``table``: see ``segments``. ``units``: the addresses of those that score, in the order of the query. ``constants``:
-    see K1 and after. ``places``: a zero for each document of a segment, and so again in the end.
+    see K1 and after.
     """
     k1 = constants[K1]
     least = np.float32(constants[LEAST])
@@ -234,7 +251,7 @@ def look_closer(
             last += 1
         if last == first:
             continue
-        found = _find(segment, number, units, least, documents, first, last, latest, places, found)
+        found = _find(segment, number, units, least, documents, first, last, latest, found)
         for candidate in range(first, last):
             firsts[:] = _NOWHERE
             size = _read(segment, units, found, latest[candidate], keys, firsts)
@@ -254,13 +271,12 @@ def look_closer(
 
 @kernel(
     types.void(
-        read(I64, 2), read(I64), read(F64), read(F32), written(F32), written(I64), written(I64), I64, I64, written(U8)
+        read(I64, 2), read(I64), read(F64), read(F32), written(F32), written(I64), written(I64), I64, I64
     )
 )  # fmt: skip
 def refine(
     table: Array, units: Array, constants: Array, factors: Array, scores: Array, keys: Array, documents: Array,
     kept: int, window: int,
-    places: Array,
 ) -> None:  # fmt: skip
     """Put hits in order, and then the first ``window`` of them again by what the second pass adds to their scores.
 
@@ -275,7 +291,7 @@ def refine(
         order[hit] = documents[hit] << _PLACE | hit
     _sort(order, size)
     added = np.empty((size, 2), np.float64)
-    look_closer(table, units, constants, order >> _PLACE, added, places)
+    look_closer(table, units, constants, order >> _PLACE, added)
     for at in range(size):
         more = np.float32(added[at, EARLINESS] + added[at, NEARNESS])
         if len(factors):

@@ -76,7 +76,7 @@ def _offer(
 
 @kernel(
     types.void(
-        written(F32), written(U8), read(U16), I64, U8, read(U8),  # score, marks, touched, count, needed, live
+        written(F32), written(U8), read(U16), I64, types.boolean, read(U8),  # … marked, live
         read(I32), I64, I64, read(U8), read(I64),  # days, first_day, last_day, chosen, chosen_at
         I64, read(I64), I64,  # scored, instants, direction
         I64, written(I64), read(I64), read(U16), read(U16), read(U16), read(U16),  # counting, counts, counts_at, facets
@@ -84,7 +84,7 @@ def _offer(
     )
 )  # fmt: skip
 def collect(
-    score: Array, marks: Array, touched: Array, count: int, needed: int, live: Array,
+    score: Array, marks: Array, touched: Array, count: int, marked: bool, live: Array,
     days: Array, first_day: int, last_day: int, chosen: Array, chosen_at: Array,
     scored: int, instants: Array, direction: int,
     counting: int, counts: Array, counts_at: Array, first: Array, second: Array, third: Array, fourth: Array,
@@ -92,8 +92,8 @@ def collect(
 ) -> None:  # fmt: skip
     """Take the hits among the touched documents, and leave score and marks 0.
 
-    A document is a hit if its mark has a bit of ``needed`` (0: marks were not kept) and is not EXCLUDED, if it is
-    ``live`` (empty: all are), of the days asked for, and of a value that is ``chosen`` in each of the first three
+    A document is a hit if it is not marked as EXCLUDED (``marked``: whether marks were kept), if it is ``live`` (empty:
+    all are), of the days asked for, and of a value that is ``chosen`` in each of the first three
     facets (``chosen_at`` says where a facet's values begin there; -1: any will do).
 
     The order is by score where ``scored``, which is multiplied by the document's place in ``factors`` (a place for each
@@ -108,7 +108,7 @@ def collect(
     by_day = first_day > NO_DAY or last_day < EVERY_DAY
     by_value = chosen_at[0] >= 0 or chosen_at[1] >= 0 or chosen_at[2] >= 0
     weighted = scored != 0 and len(factors) > 0
-    plain = not weighted and needed == 0 and len(live) == 0 and not by_day and not by_value and not counting and scored
+    plain = not weighted and not marked and len(live) == 0 and not by_day and not by_value and not counting and scored
     if plain:  # nearly every question: nothing to look at but scores
         total += count
         for number in range(count):
@@ -125,10 +125,10 @@ def collect(
         score[document] = 0
         if weighted:
             worth *= factors[base + document]
-        if needed != 0:
+        if marked:
             mark = marks[document]
             marks[document] = 0
-            if mark & needed == 0 or mark & EXCLUDED != 0:
+            if mark == EXCLUDED:
                 continue
         if len(live) and live[document] == 0:
             continue

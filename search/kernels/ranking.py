@@ -7,135 +7,46 @@ from typing import Any
 import numpy as np
 from numba import types
 
-from index.addresses import bytes_at, doubles_at, floats_at, integers_at, longs_at, shorts_at, table_at
-from index.codec.layout import BLOCK
+from index.addresses import bytes_at, doubles_at, floats_at, integers_at, longs_at, shorts_at
 from index.compilation import F32, I64, U8, U16, Array, kernel, read, written
 from index.schema import NO_DAY
 from search.kernels.collection import EVERY_DAY, KEPT, collect
-from search.kernels.scoring import EXCLUDED, MATCHED, TOUCHED, accumulate, ceiling, enrich, keep, select
-from search.kernels.segments import (
-    BASE,
-    BLOCK_FREQ,
-    BLOCK_LENGTH,
-    DAY,
-    DOCUMENTS,
-    INSTANT,
-    LIVE,
-    ORDINALS,
-    POSTINGS,
-    lengths_of,
-)
-from search.kernels.units import (
-    BEGIN,
-    END,
-    LIST,
-    MATCHES,
-    OWN_SIZE,
-    ROWS,
-    SIZE,
-    STARTS,
-    UNIT,
-    WEIGHTS,
-    WORTHS,
-    docs_of,
-    freqs_of,
-)
+from search.kernels.scoring import TOUCHED, accumulate, enrich, enrich_marked, exclude, least_of, restrict, select
+from search.kernels.segments import BASE, DAY, DOCUMENTS, INSTANT, LIVE, ORDINALS
+from search.kernels.units import HELD, HELD_DOCS, HELD_GAINS, HELD_MOST, HELD_STARTS, UNIT, WORTHS
 
 ANY, ALL, MASKED = 0, 1, 2
 """Ways to find the hits: documents of any unit, of all of them, or those of a mask."""
 
-SCORED, DIRECTION, COUNTING, FIRST_DAY, LAST_DAY, BOUNDED, MARKING = range(7)
+SCORED, DIRECTION, COUNTING, FIRST_DAY, LAST_DAY, BOUNDED = range(6)
 """Places in the options: whether the order is by score; 1 where the newest come first (of equals), -1 where the oldest
 do; whether facets are counted; which days are asked for; whether documents may be passed over that cannot be among the
-best; whether there are words that add to a score and do not match."""
+best."""
 
 
-@kernel(types.float32(read(F32), written(U8), read(U16), I64, I64, I64))
-def _least(score: Array, marks: Array, touched: Array, begin: int, count: int, depth: int) -> Any:
-    """Return the score that ``depth`` of the touched documents reach, or 0 where they are fewer."""
-    if count - begin < depth or depth == 0:
-        return np.float32(0)
-    best = np.zeros(depth, np.float32)
-    size = 0
-    for number in range(begin, count):
-        if marks[touched[number]] & np.uint8(MATCHED | EXCLUDED) != np.uint8(MATCHED):
-            continue
-        value = score[touched[number]]
-        if size < depth:
-            at = size
-            size += 1
-            while at > 0 and best[(at - 1) >> 1] > value:
-                best[at] = best[(at - 1) >> 1]
-                at = (at - 1) >> 1
-            best[at] = value
-        elif value > best[0]:
-            at = 0
-            while 2 * at + 1 < depth:
-                child = 2 * at + 1
-                if child + 1 < depth and best[child + 1] < best[child]:
-                    child += 1
-                if best[child] >= value:
-                    break
-                best[at] = best[child]
-                at = child
-            best[at] = value
-    return best[0] if size == depth else np.float32(0)
-
-
-@kernel(types.float64(read(I64), I64, read(I64), read(F32, 2), F32, F32))
-def _most(segment: Array, number: int, unit: Array, norms: Array, presence: float, k1: float) -> Any:
+@kernel(types.float64(I64, read(I64), F32))
+def _most(number: int, unit: Array, presence: float) -> Any:
     """Return what a unit can add to a score at most in a segment, which is that of this number."""
-    starts = longs_at(unit[STARTS], number + 2)
-    worths = doubles_at(unit[WORTHS], 2)
-    if unit[OWN_SIZE] >= 0:
-        return presence + worths[0] + worths[1]
-    blocks = segment[POSTINGS] // BLOCK + 1
-    return ceiling(
-        bytes_at(segment[BLOCK_FREQ], blocks), shorts_at(segment[BLOCK_LENGTH], blocks), norms,
-        table_at(unit[ROWS], unit[SIZE], LIST), floats_at(unit[WEIGHTS], unit[SIZE]),
-        starts[number], starts[number + 1], worths[0], worths[1], presence, k1,
-    )  # fmt: skip
-
-
-@kernel(types.int64(I64, read(I64)))
-def _postings(number: int, unit: Array) -> Any:
-    """Count the postings of a unit's lists in a segment."""
-    starts = longs_at(unit[STARTS], number + 2)
-    rows = table_at(unit[ROWS], unit[SIZE], LIST)
-    found = 0
-    for row in range(starts[number], starts[number + 1]):
-        found += rows[row, END] - rows[row, BEGIN]
-    return found
-
-
-@kernel(types.boolean(I64, read(I64)))
-def _matches_any(number: int, unit: Array) -> Any:
-    """Tell whether a unit matches a document of a segment."""
-    starts = longs_at(unit[STARTS], number + 2)
-    rows = table_at(unit[ROWS], unit[SIZE], LIST)
-    for row in range(starts[number], starts[number + 1]):
-        if rows[row, MATCHES] != 0 and rows[row, END] > rows[row, BEGIN]:
-            return True
-    return False
+    most = np.float64(floats_at(unit[HELD_MOST], number + 1)[number])
+    return presence + most if most > 0 else 0.0
 
 
 @kernel(
     types.boolean(
         read(I64, 2), I64, I64,  # table, first and last segment
-        read(I64), read(I64), I64,  # scoring, excluding, way
-        read(F32, 2), F32, F32,  # norms, presence, k1
+        read(I64), read(I64), I64, F32,  # scoring, excluding, way, presence
         read(U8), read(F32), read(U8), read(I64, 2),  # mask, factors, chosen, chosen_at
         read(I64), written(I64), read(I64, 2),  # options, counts, counts_at
         written(F32), written(I64), written(I64), written(I64),  # heap, state
-        written(F32), written(F32), written(U8), written(U16), written(U16),  # buffers
+        written(F32), written(U8), written(U16),  # buffers
     )
 )  # fmt: skip
 def rank(
-    table: Array, first_segment: int, last_segment: int, scoring: Array, excluding: Array, way: int,
-    norms: Array, presence: float, k1: float, mask: Array, factors: Array, chosen: Array, chosen_at: Array,
+    table: Array, first_segment: int, last_segment: int, scoring: Array, excluding: Array, way: int, presence: float,
+    mask: Array, factors: Array, chosen: Array, chosen_at: Array,
     options: Array, counts: Array, counts_at: Array,
     scores: Array, keys: Array, documents: Array, state: Array,
-    score: Array, amount: Array, marks: Array, touched: Array, fresh: Array,
+    score: Array, marks: Array, touched: Array,
 ) -> bool:  # fmt: skip
     """Take the hits of the segments ``first_segment`` to ``last_segment``; tell whether any may have been passed over.
 
@@ -150,15 +61,12 @@ def rank(
     by = np.empty(len(scoring), np.float64)
     for number in range(first_segment, last_segment):
         segment = table[number]
-        lengths = lengths_of(segment)
         count = 0
         for address in excluding:
             unit = longs_at(address, UNIT)
-            starts = longs_at(unit[STARTS], number + 2)
-            rows = table_at(unit[ROWS], unit[SIZE], LIST)
-            count = select(
-                docs_of(segment, unit), rows, starts[number], starts[number + 1], EXCLUDED, marks, touched, count
-            )
+            starts = longs_at(unit[HELD_STARTS], 2 * number + 2)
+            docs = shorts_at(unit[HELD_DOCS], unit[HELD])
+            count = exclude(docs, starts[2 * number], starts[2 * number + 1], score, marks, touched, count)
         begin = count
         if way == MASKED:
             offset = segment[BASE]
@@ -173,12 +81,13 @@ def rank(
         for which in range(len(scoring)):
             unit = longs_at(scoring[which], UNIT)
             if way == ALL:
-                least = np.float64(_postings(number, unit))
+                starts = longs_at(unit[HELD_STARTS], 2 * number + 2)
+                least = np.float64(starts[2 * number + 1] - starts[2 * number])
             else:
                 worths = doubles_at(unit[WORTHS], 2)
                 least = -(worths[0] + worths[1])
                 if options[BOUNDED]:
-                    rest += _most(segment, number, unit, norms, presence, k1)
+                    rest += _most(number, unit, presence)
             at = which
             while at > 0 and by[at - 1] > least:
                 by[at] = by[at - 1]
@@ -187,46 +96,47 @@ def rank(
             by[at] = least
             order[at] = scoring[which]
         filtered = segment[LIVE] != 0 or options[FIRST_DAY] > NO_DAY or options[LAST_DAY] < EVERY_DAY or len(chosen) > 0
-        marking = way != ANY or options[MARKING] != 0 or options[BOUNDED] != 0 or count > 0
+        # Of alternatives what matches is added up first: what only gains is then added where something has matched.
         skipping = False
         for which in range(len(order)):
             unit = longs_at(order[which], UNIT)
-            starts = longs_at(unit[STARTS], number + 2)
-            first = starts[number]
-            last = starts[number + 1]
-            rows = table_at(unit[ROWS], unit[SIZE], LIST)
-            weights = floats_at(unit[WEIGHTS], unit[SIZE])
-            worths = doubles_at(unit[WORTHS], 2)
-            docs = docs_of(segment, unit)
-            freqs = freqs_of(segment, unit)
+            starts = longs_at(unit[HELD_STARTS], 2 * number + 3)
+            first, last = starts[2 * number], starts[2 * number + 1]
+            docs, gains = shorts_at(unit[HELD_DOCS], unit[HELD]), floats_at(unit[HELD_GAINS], unit[HELD])
             # Turtle and Flood (1995, "Query evaluation: strategies and optimizations"): once all that is left to read
             # cannot lift a new document among the best, only those already touched are read on.
             if way == ANY and options[BOUNDED] and not skipping:
                 reached = scores[0] if state[KEPT] == len(scores) else np.float32(0)
                 if not filtered:
-                    reached = max(reached, _least(score, marks, touched, begin, count, len(scores)))
+                    reached = max(reached, least_of(score, marks, touched, begin, count, len(scores)))
                 # Scores are added up in 32 bits: what is nearly as much may be more.
                 skipping = bool(rest * 1.0001 < reached)
-                rest -= _most(segment, number, unit, norms, presence, k1)
-            if (way == ANY and not skipping) or (way == ALL and which == 0):
-                count = accumulate(
-                    docs, freqs, lengths, norms, rows, weights, first, last, worths[0], worths[1], presence, k1,
-                    marking, score, amount, marks, touched, fresh, count,
-                )  # fmt: skip
+                rest -= _most(number, unit, presence)
+            if way == ANY and not skipping:
+                count = accumulate(docs, gains, first, last, presence, score, touched, count)
+            elif way == ANY:
+                passed_over |= first < last
+                enrich(docs, gains, first, last, presence, score, touched, begin, count)
+            elif way == MASKED:
+                last = starts[2 * number + 2]
+                middle = starts[2 * number + 1]
+                enrich_marked(docs, gains, first, middle, presence, score, marks, touched, begin, count)
+                enrich_marked(docs, gains, middle, last, presence, score, marks, touched, begin, count)
+            elif which == 0:
+                count = select(docs, gains, first, last, presence, score, marks, touched, count)
             else:
-                if way == ANY:
-                    passed_over |= _matches_any(number, unit)
-                if count > begin:
-                    enrich(
-                        docs, freqs, lengths, norms, rows, weights, first, last, worths[0], worths[1], presence, k1,
-                        score, amount, marks, touched, begin, count,
-                    )  # fmt: skip
-            if way == ALL:
-                count = keep(score, marks, touched, begin, count)
-        needed = np.uint8(MATCHED if marking else 0) if way == ANY else np.uint8(TOUCHED)
+                count = restrict(docs, gains, first, last, presence, score, marks, touched, begin, count)
+        if way == ANY:
+            for which in range(len(order)):
+                unit = longs_at(order[which], UNIT)
+                starts = longs_at(unit[HELD_STARTS], 2 * number + 3)
+                docs, gains = shorts_at(unit[HELD_DOCS], unit[HELD]), floats_at(unit[HELD_GAINS], unit[HELD])
+                first, last = starts[2 * number + 1], starts[2 * number + 2]
+                enrich(docs, gains, first, last, presence, score, touched, begin, count)
+        marked = way != ANY or begin > 0
         size = segment[DOCUMENTS]
         collect(
-            score, marks, touched, count, needed,
+            score, marks, touched, count, marked,
             bytes_at(segment[LIVE], size if segment[LIVE] else 0),
             integers_at(segment[DAY], size), options[FIRST_DAY], options[LAST_DAY], chosen, chosen_at[number],
             options[SCORED], longs_at(segment[INSTANT], size), options[DIRECTION],

@@ -76,12 +76,11 @@ class CandidateUnits(Units):
 
     def __init__(self, view: View, statistics: Statistics) -> None:
         arrays = [segment.arrays for segment in view.segments]
-        super().__init__(view.table, view.constants, view.expansion, arrays, view.ranking)
+        super().__init__(view.table, view.constants, view.norms, view.expansion, arrays, view.ranking)
         self._statistics = statistics
 
-    def make(self, leaf: Phrase | Prefix, workspace: Workspace) -> Unit:
-        """Make the unit of a leaf that is no word."""
-        unit = super().make(leaf, workspace)
+    def _made(self, leaf: Phrase | Prefix, workspace: Workspace) -> Unit:
+        unit = super()._made(leaf, workspace)
         if isinstance(leaf, Prefix):
             unit.worths[0] = self._statistics.worth_of_prefix(leaf)
         return unit
