@@ -55,7 +55,7 @@ class Ranking:
     being there; of some of them their share. ``window``: how many of the best articles get a second look; 0: none.
     ``early``: what a word is worth at the very beginning of the body, in units of its inverse document frequency;
     ``early_words``: after how many words it is half as much. ``proximity``: what nearness is worth. ``located``: the
-    least weight of forms whose places are looked at.
+    least weight of forms whose places are looked at, in documents that match by the word.
 
     ``vocalised_agree``: what is added to the weight of an occurrence, as a share of it, where its harakat agree with
     those of the query word; ``vocalised_disagree``: what is taken off where they do not, less than all of it, so that

@@ -23,7 +23,7 @@ def test_what_is_asked_for_stays() -> None:
 def test_what_is_too_large_drives_out_nothing() -> None:
     memory: Remembered[str] = Remembered(8)
     memory.put("small", "small", 1)
-    memory.put("large", "large", 5)
+    memory.put("large", "large", 9)
     assert memory.get("large") is None
     assert memory.get("small") == "small"
 

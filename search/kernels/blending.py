@@ -9,8 +9,8 @@ gain (``starts`` says where each part begins, and the end):
 
 ``docs``   u16  the documents, in each part ascending
 ``gains``  f32  what the unit adds to their scores, above 0
-``where``  u32  in which of its rows a document stands: bit n for rows n, n + 31, … of those whose places are looked at
-                (``located``); empty where nobody asks
+``where``  u32  in which of its rows a document stands that matches: bit n for rows n, n + 31, … of those whose places
+                are looked at (``located``); for those of all segments, one after the other; empty where nobody asks
 
 ``most`` f32 is the largest amount in each segment.
 """
@@ -89,18 +89,20 @@ def _sort(numbers: Array, size: int, room: Array) -> int:
     return 1
 
 
-@kernel(
-    several(written(U16), written(F32), written(U32))(written(U16), written(F32), written(U32), I64, I64, types.boolean)
-)
-def _grown(docs: Array, gains: Array, where: Array, used: int, size: int, asked: bool) -> tuple[Array, Array, Array]:
+@kernel(several(written(U16), written(F32))(written(U16), written(F32), I64, I64))
+def _grown(docs: Array, gains: Array, used: int, size: int) -> tuple[Array, Array]:
     """Return arrays of a size with what is used of these."""
     new_docs, new_gains = np.empty(size, np.uint16), np.empty(size, np.float32)
-    new_where = np.empty(size if asked else 0, np.uint32)
     new_docs[:used] = docs[:used]
     new_gains[:used] = gains[:used]
-    if asked:
-        new_where[:used] = where[:used]
-    return new_docs, new_gains, new_where
+    return new_docs, new_gains
+
+
+@kernel(written(U32)(written(U32), I64, I64))
+def _grown_where(where: Array, used: int, size: int) -> Array:
+    larger = np.empty(size, np.uint32)
+    larger[:used] = where[:used]
+    return larger
 
 
 @kernel(
@@ -174,6 +176,7 @@ def blend(
         least = np.float32(2)
     docs, gains, where = np.empty(0, np.uint16), np.empty(0, np.float32), np.empty(0, np.uint32)
     used = 0
+    told = 0
     for number in range(len(table)):
         first, last = first_rows[number], first_rows[number + 1]
         starts[2 * number] = starts[2 * number + 1] = used
@@ -187,7 +190,7 @@ def blend(
         count = _add_up(table[number], unit, first, last, norms, k1, least, amount, score, seen, touched)
         if used + count > len(docs):
             size = used + count if number == len(table) - 1 else max(2 * len(docs), used + count)
-            docs, gains, where = _grown(docs, gains, where, used, size, asked)
+            docs, gains = _grown(docs, gains, used, size)
         if count * _SCATTERED < documents:
             _sort(touched, count, room)
         else:
@@ -199,23 +202,26 @@ def blend(
         for at in range(count):
             matching += seen[touched[at]] >> np.uint32(BITS)
         starts[2 * number + 1] = matching
+        if asked and told + matching - used > len(where):
+            size = told + matching - used
+            where = _grown_where(where, told, size if number == len(table) - 1 else max(2 * len(where), size))
         best: Any = np.float32(0)
         for at in range(count):
             document = touched[at]
             whole = amount[document]
             gain = worth * whole / (whole + k1) + score[document]
             best = max(best, gain)
-            told = seen[document]
-            place = matching
-            if told & _MATCHES:
-                place = used
+            if seen[document] & _MATCHES:
+                docs[used] = document
+                gains[used] = gain
                 used += 1
+                if asked:
+                    where[told] = seen[document] & ~_MATCHES
+                    told += 1
             else:
+                docs[matching] = document
+                gains[matching] = gain
                 matching += 1
-            docs[place] = document
-            gains[place] = gain
-            if asked:
-                where[place] = told & ~_MATCHES
             amount[document] = 0
             score[document] = 0
             seen[document] = 0
@@ -223,7 +229,9 @@ def blend(
         used = matching
     starts[2 * len(table)] = used
     if used < len(docs):
-        docs, gains, where = _grown(docs, gains, where, used, used, asked)
+        docs, gains = _grown(docs, gains, used, used)
+    if told < len(where):
+        where = _grown_where(where, told, told)
     unit[HELD_STARTS] = starts.ctypes.data
     unit[HELD] = used
     unit[HELD_DOCS] = docs.ctypes.data

@@ -99,7 +99,7 @@ def _find(
 ) -> Array:  # fmt: skip
     """Find the postings of all units in the documents ``first`` to ``last``, which are of a segment; return them.
 
-    ``latest``: for each document its latest in ``found``. A document is sought in a unit's blended list, which says in
+    ``latest``: for each document its latest in ``found``. A document is sought in what a unit matches, which says in
     which rows it may stand, and then in these.
     """
     docs = shorts_at(segment[DOCS], segment[POSTINGS])
@@ -121,35 +121,37 @@ def _find(
                 at_rows[size] = row
                 size += 1
         cursors = np.empty(size, np.int64)
-        for part in (2 * number, 2 * number + 1):
-            place, end = held_starts[part], held_starts[part + 1]
-            for at in range(size):
-                cursors[at] = rows[at_rows[at], BEGIN]
-            for candidate in range(first, last):
-                document = documents[candidate] - base
-                place = seek(held, place, end, document)
-                if place == end:
-                    break
-                if held[place] != document:
-                    continue
-                seen = where[place]
-                bit = 0
-                while seen:
-                    if seen & np.uint32(1):
-                        for at in range(bit, size, BITS):
-                            row = at_rows[at]
-                            posting = seek(docs, cursors[at], rows[row, END], document)
-                            cursors[at] = posting
-                            if posting < rows[row, END] and docs[posting] == document:
-                                found = _grown(found, used, 1)
-                                found[used, WHICH] = which
-                                found[used, POSTING] = posting
-                                found[used, ROW] = row
-                                found[used, NEXT] = latest[candidate]
-                                latest[candidate] = used
-                                used += 1
-                    seen >>= np.uint32(1)
-                    bit += 1
+        for at in range(size):
+            cursors[at] = rows[at_rows[at], BEGIN]
+        place, end = held_starts[2 * number], held_starts[2 * number + 1]
+        offset = -place
+        for earlier in range(number):
+            offset += held_starts[2 * earlier + 1] - held_starts[2 * earlier]
+        for candidate in range(first, last):
+            document = documents[candidate] - base
+            place = seek(held, place, end, document)
+            if place == end:
+                break
+            if held[place] != document:
+                continue
+            seen = where[place + offset]
+            bit = 0
+            while seen:
+                if seen & np.uint32(1):
+                    for at in range(bit, size, BITS):
+                        row = at_rows[at]
+                        posting = seek(docs, cursors[at], rows[row, END], document)
+                        cursors[at] = posting
+                        if posting < rows[row, END] and docs[posting] == document:
+                            found = _grown(found, used, 1)
+                            found[used, WHICH] = which
+                            found[used, POSTING] = posting
+                            found[used, ROW] = row
+                            found[used, NEXT] = latest[candidate]
+                            latest[candidate] = used
+                            used += 1
+                seen >>= np.uint32(1)
+                bit += 1
     return found
 
 
