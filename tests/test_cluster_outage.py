@@ -60,10 +60,14 @@ def _without_copies(cluster: Cluster, single: Place, app: FlaskClient) -> None:
     assert 0 < results.total < 90
     assert len(results.hits) == results.total == sum(value.count for value in results.facets["source"])
     assert results.total_relation == "gte"
-    assert [note.code for note in results.notes] == ["partial"]
+    assert [note.code for note in results.notes] == ["missing"]
     answer = app.get("/api/search?q=خبر")
     assert answer.status_code == 200
+    assert answer.json is not None
+    assert (answer.json["partial"], answer.json["total_relation"]) == (True, "gte")
+    assert answer.json["query"]["notes"] == [results.notes[0].text]
     assert "ETag" not in answer.headers
+    assert "جزء من الفهرس لا يجيب الآن" in app.get("/?q=خبر").text
     cluster.revive("node-2")
     until(lambda: _complete(engine))
 
