@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from conftest import _missing
 
+from benchmarks.cluster.guard import Guard
 from benchmarks.cluster.nodes import Cluster
 from benchmarks.peers.lucene import MissingError
 
@@ -16,11 +17,16 @@ _HEAP_MB = 512
 _NODES = frozenset({"cluster", "own_cluster"})
 
 
-def started(home: Path) -> Cluster:
-    """Start a cluster in a directory; a test that needs it is skipped, or fails, where Java or Maven is missing."""
+def started(home: Path, nodes: int = NODES, admitted: Sequence[str] = ()) -> Cluster:
+    """Start a cluster in a directory; a test that needs it is skipped, or fails, where Java or Maven is missing.
+
+    ``admitted``: the only ones whom its nodes answer, and by TLS, by their ``Authorization``; none: everyone.
+    """
     made = Cluster(home, heap=_HEAP_MB, leashed=True)
     try:
-        made.start(NODES)
+        if admitted:
+            made = Cluster(home, heap=_HEAP_MB, leashed=True, guard=Guard.of(home, admitted))
+        made.start(nodes)
     except MissingError as error:
         _missing("cluster", f"no OpenSearch cluster can be started: {error}")
     except BaseException:

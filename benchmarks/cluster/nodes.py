@@ -17,10 +17,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from benchmarks.cluster.guard import Guard
 from benchmarks.peers.lucene import MissingError, jdk
 
 SOURCES = Path(__file__).resolve().parent
@@ -45,11 +46,12 @@ class Node:
     http: int
     transport: int
     pid: int
+    scheme: str = "http"
 
     @property
     def url(self) -> str:
         """Where the node answers."""
-        return f"http://127.0.0.1:{self.http}"
+        return f"{self.scheme}://127.0.0.1:{self.http}"
 
     def alive(self) -> bool:
         """Whether its process runs."""
@@ -63,13 +65,17 @@ class Node:
 class Cluster:
     """The nodes under a directory. Their state is kept in a file there, so that another command can stop them.
 
-    ``heap``: of each node, in MB. ``leashed``: whether the nodes end with this process, however it ends.
+    ``heap``: of each node, in MB. ``leashed``: whether the nodes end with this process, however it ends. ``guard``:
+    what they ask of whoever comes; none: nothing.
     """
 
-    def __init__(self, home: Path, *, heap: int = HEAP_MB, leashed: bool = False) -> None:
+    def __init__(
+        self, home: Path, *, heap: int = HEAP_MB, leashed: bool = False, guard: Guard | None = None
+    ) -> None:  # fmt: skip
         self._home = home.resolve()
         self._heap = heap
         self._leashed = leashed
+        self._guard = guard
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     @property
@@ -95,7 +101,8 @@ class Cluster:
             shutil.rmtree(left)
         self._prepare()
         ports = _free_ports(2 * count)
-        planned = [Node(f"node-{at + 1}", ports[2 * at], ports[2 * at + 1], 0) for at in range(count)]
+        scheme = "https" if self._guard else "http"
+        planned = [Node(f"node-{at + 1}", ports[2 * at], ports[2 * at + 1], 0, scheme) for at in range(count)]
         started = []
         for node in planned:
             started.append(self._launch(node, planned))
@@ -121,7 +128,7 @@ class Cluster:
         health: Mapping[str, Any] = {}
         while time.monotonic() < limit:
             for url in self.urls():
-                health = ask(f"{url}/_cluster/health", timeout=5)
+                health = ask(f"{url}/_cluster/health", 5, self._guard)
                 if health.get("number_of_nodes") == count and health.get("status") == "green":
                     return
             if len(self.urls()) < count:
@@ -153,7 +160,7 @@ class Cluster:
                 f"-DoutputDirectory={fetched}",
             )
             fetched.rename(jars)
-        _run(java / "bin" / "javac", "-d", self._home, "-cp", f"{jars}/*", SOURCES / "ClusterNode.java")
+        _run(java / "bin" / "javac", "-d", self._home, "-cp", f"{jars}/*", *sorted(SOURCES.glob("*.java")))
 
     def _launch(self, node: Node, nodes: Sequence[Node]) -> Node:
         _, java = jdk()
@@ -169,6 +176,7 @@ class Cluster:
             "cluster.initial_cluster_manager_nodes": ",".join(each.name for each in nodes),
             # The disk of a developer's machine may be nearly full: these nodes hold little.
             "cluster.routing.allocation.disk.threshold_enabled": "false",
+            **({"http.type": "netty4-secure"} if self._guard else {}),
         }
         command = [
             f"{java}/bin/java", f"-Xms{self._heap}m", f"-Xmx{self._heap}m", "--add-modules", "jdk.incubator.vector",
@@ -183,10 +191,14 @@ class Cluster:
                 stderr=log,
                 stdin=subprocess.PIPE if self._leashed else subprocess.DEVNULL,
                 start_new_session=True,
-                env={**os.environ, **({"LEASHED": "1"} if self._leashed else {})},
+                env={
+                    **os.environ,
+                    **({"LEASHED": "1"} if self._leashed else {}),
+                    **(self._guard.environment() if self._guard else {}),
+                },
             )
         self._processes[node.name] = process
-        return Node(node.name, node.http, node.transport, process.pid)
+        return replace(node, pid=process.pid)
 
     def _end(self, node: Node, how: signal.Signals) -> None:
         limit = time.monotonic() + 30
@@ -205,10 +217,13 @@ class Cluster:
         (self._home / _STATE).write_text(json.dumps([asdict(node) for node in nodes]))
 
 
-def ask(url: str, timeout: float) -> Mapping[str, Any]:
+def ask(url: str, timeout: float, guard: Guard | None = None) -> Mapping[str, Any]:
     """Return a node's JSON answer, empty where it gives none."""
+    headers = {"Authorization": guard.admitted[0]} if guard else {}
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - loopback, and our own
+    context = guard.context() if guard else None
     try:
-        with urllib.request.urlopen(url, timeout=timeout) as answer:  # noqa: S310 - loopback, and our own
+        with urllib.request.urlopen(request, timeout=timeout, context=context) as answer:  # noqa: S310
             found: Mapping[str, Any] = json.load(answer)
             return found
     except (OSError, urllib.error.URLError, ValueError):
