@@ -36,11 +36,12 @@ def started(home: Path, nodes: int = NODES, admitted: Sequence[str] = ()) -> Clu
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests that need a cluster; those of a module that always does say so themselves."""
+    """Mark the tests that need a cluster, those too that ask for the sample in any engine and are not of the other."""
     for item in items:
         assert isinstance(item, pytest.Function)
         parameters = item.callspec.params.values() if hasattr(item, "callspec") else ()
-        if not _NODES.isdisjoint(item.fixturenames) or "opensearch" in parameters:
+        of_either = "samples" in item.fixturenames and "whoosh" not in parameters
+        if of_either or not _NODES.isdisjoint(item.fixturenames) or "opensearch" in parameters:
             item.add_marker(pytest.mark.cluster)
 
 
