@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import pytest
 from conftest import _missing
@@ -14,18 +13,24 @@ from benchmarks.peers.lucene import MissingError
 
 NODES = 3
 _HEAP_MB = 512
+_OPTIONS = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
+"""Nodes live for minutes, and share a machine of two cores with all other tests: what they compile must be cheap."""
+
 _NODES = frozenset({"cluster", "own_cluster"})
 
 
-def started(home: Path, nodes: int = NODES, admitted: Sequence[str] = ()) -> Cluster:
+def started(
+    paths: pytest.TempPathFactory, name: str, nodes: int = NODES, admitted: Sequence[str] = ()
+) -> Cluster:  # fmt: skip
     """Start a cluster in a directory; a test that needs it is skipped, or fails, where Java or Maven is missing.
 
     ``admitted``: the only ones whom its nodes answer, and by TLS, by their ``Authorization``; none: everyone.
     """
-    made = Cluster(home, heap=_HEAP_MB, leashed=True)
+    home, program = paths.mktemp(name), paths.getbasetemp() / "opensearch"
+    made = Cluster(home)
     try:
-        if admitted:
-            made = Cluster(home, heap=_HEAP_MB, leashed=True, guard=Guard.of(home, admitted))
+        guard = Guard.of(home, admitted) if admitted else None
+        made = Cluster(home, heap=_HEAP_MB, leashed=True, guard=guard, program=program, options=_OPTIONS)
         made.start(nodes)
     except MissingError as error:
         _missing("cluster", f"no OpenSearch cluster can be started: {error}")
@@ -48,14 +53,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """Three nodes, which nobody may stop."""
-    made = started(tmp_path_factory.mktemp("cluster"))
+    made = started(tmp_path_factory, "cluster")
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="session")
+def _broken_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    made = started(tmp_path_factory, "broken-cluster")
     yield made
     made.stop()
 
 
 @pytest.fixture
-def own_cluster(tmp_path: Path) -> Iterator[Cluster]:
-    """Three nodes of a test's own."""
-    made = started(tmp_path / "cluster")
-    yield made
-    made.stop()
+def own_cluster(_broken_cluster: Cluster) -> Cluster:
+    """Three nodes, which a test may kill and revive as it likes; all of them run when it begins."""
+    for node in _broken_cluster.nodes:
+        if not node.alive():
+            _broken_cluster.revive(node.name)
+    _broken_cluster.wait(NODES)
+    return _broken_cluster

@@ -28,11 +28,10 @@ ADMITTED = (f"Basic {b64encode('كاتب:سر:1'.encode()).decode()}", "ApiKey a
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """A place for an index in a node that asks for an account or a key."""
-    home = tmp_path_factory.mktemp("guarded")
-    cluster = started(home, 1, ADMITTED)
-    found = place("opensearch", home, cluster.urls())
+    cluster = started(tmp_path_factory, "guarded", 1, ADMITTED)
+    found = place("opensearch", tmp_path_factory.mktemp("copies"), cluster.urls())
     assert found.settings.opensearch_url.startswith("https://")
-    yield Place(replace(found.settings, opensearch_ca=str(home / "node.pem")))
+    yield Place(replace(found.settings, opensearch_ca=cluster.certificate()))
     cluster.stop()
 
 

@@ -66,13 +66,17 @@ class Cluster:
     """The nodes under a directory. Their state is kept in a file there, so that another command can stop them.
 
     ``heap``: of each node, in MB. ``leashed``: whether the nodes end with this process, however it ends. ``guard``:
-    what they ask of whoever comes; none: nothing.
+    what they ask of whoever comes; none: nothing. ``program``: where the jars and classes lie that clusters may share;
+    none: in ``home``. ``options``: further ones of the JVMs.
     """
 
     def __init__(
-        self, home: Path, *, heap: int = HEAP_MB, leashed: bool = False, guard: Guard | None = None
+        self, home: Path, *, heap: int = HEAP_MB, leashed: bool = False, guard: Guard | None = None,
+        program: Path | None = None, options: Sequence[str] = (),
     ) -> None:  # fmt: skip
         self._home = home.resolve()
+        self._program = (program or home).resolve()
+        self._options = options
         self._heap = heap
         self._leashed = leashed
         self._guard = guard
@@ -90,6 +94,10 @@ class Cluster:
     def urls(self) -> Sequence[str]:
         """Where the running nodes answer."""
         return tuple(node.url for node in self.nodes if node.alive())
+
+    def certificate(self) -> str:
+        """Return the file by which the nodes' certificates are checked; empty where they have none."""
+        return str(self._guard.certificate) if self._guard else ""
 
     def start(self, count: int) -> Sequence[Node]:
         """Start ``count`` new nodes and wait until the cluster is green; ends those that a former start left.
@@ -147,9 +155,10 @@ class Cluster:
             raise MissingError("Maven, which fetches OpenSearch's jars, is not installed")
         _, java = jdk()
         self._home.mkdir(parents=True, exist_ok=True)
-        jars = self._home / "jars"
+        self._program.mkdir(parents=True, exist_ok=True)
+        jars = self._program / "jars"
         if not jars.is_dir():
-            fetched = self._home / "fetched"
+            fetched = self._program / "fetched"
             _run(
                 "mvn",
                 "-q",
@@ -160,7 +169,9 @@ class Cluster:
                 f"-DoutputDirectory={fetched}",
             )
             fetched.rename(jars)
-        _run(java / "bin" / "javac", "-d", self._home, "-cp", f"{jars}/*", *sorted(SOURCES.glob("*.java")))
+        sources, compiled = sorted(SOURCES.glob("*.java")), self._program / "ClusterNode.class"
+        if not compiled.exists() or compiled.stat().st_mtime < max(source.stat().st_mtime for source in sources):
+            _run(java / "bin" / "javac", "-d", self._program, "-cp", f"{jars}/*", *sources)
 
     def _launch(self, node: Node, nodes: Sequence[Node]) -> Node:
         _, java = jdk()
@@ -180,7 +191,8 @@ class Cluster:
         }
         command = [
             f"{java}/bin/java", f"-Xms{self._heap}m", f"-Xmx{self._heap}m", "--add-modules", "jdk.incubator.vector",
-            "--enable-native-access=ALL-UNNAMED", "-cp", f"{self._home}:{self._home}/jars/*", "ClusterNode", str(home),
+            "--enable-native-access=ALL-UNNAMED", *self._options,
+            "-cp", f"{self._program}:{self._program}/jars/*", "ClusterNode", str(home),
             *(f"{name}={value}" for name, value in settings.items()),
         ]  # fmt: skip
         with open(self._home / f"{node.name}.log", "ab") as log:
