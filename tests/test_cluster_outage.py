@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from contract import Place, place
 from flask.testing import FlaskClient
 
@@ -40,6 +41,7 @@ def settled(cluster: Cluster, directory: Path, replicas: int) -> Place:
     return made
 
 
+@pytest.mark.timeout(1200)  # nodes start seven times, and where a machine is busy that takes minutes
 def test_the_loss_of_nodes_is_told_and_mended(own_cluster: Cluster, tmp_path: Path) -> None:
     single = settled(own_cluster, tmp_path / "single", replicas=0)
     double = settled(own_cluster, tmp_path / "double", replicas=1)

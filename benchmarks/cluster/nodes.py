@@ -131,16 +131,19 @@ class Cluster:
         self._keep(nodes)
 
     def wait(self, count: int, seconds: float = START_SECONDS) -> None:
-        """Wait until ``count`` nodes form a green cluster."""
+        """Wait until ``count`` nodes form a green cluster, as each of them says.
+
+        One alone may not have noticed yet that another was killed, and that its successor is not part of it.
+        """
         limit = time.monotonic() + seconds
         health: Mapping[str, Any] = {}
-        while time.monotonic() < limit:
-            for url in self.urls():
+        while time.monotonic() < limit and len(urls := self.urls()) == count:
+            for url in urls:
                 health = ask(f"{url}/_cluster/health", 5, self._guard)
-                if health.get("number_of_nodes") == count and health.get("status") == "green":
-                    return
-            if len(self.urls()) < count:
-                break
+                if health.get("number_of_nodes") != count or health.get("status") != "green":
+                    break
+            else:
+                return
             time.sleep(0.3)
         raise ClusterError(f"no green cluster of {count} nodes ({dict(health) or 'no answer'}): see {self._home}/*.log")
 
