@@ -109,8 +109,15 @@ def ask_in_turns(ports: Mapping[str, int], warm: Sequence[str], asked: Sequence[
 
 def _get(connection: http.client.HTTPConnection, path: str) -> tuple[float, dict[str, Any]]:
     begin = time.perf_counter()
-    connection.request("GET", path)
-    response = connection.getresponse()
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+    except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+        # A service closes what is idle for seconds, as its connection is where the other one takes that long.
+        connection.close()
+        begin = time.perf_counter()
+        connection.request("GET", path)
+        response = connection.getresponse()
     body = response.read()
     seconds = time.perf_counter() - begin
     if response.status != http.client.OK:

@@ -125,8 +125,9 @@ class SearchResults:
     """A page of results.
 
     ``total`` counts every matching article (``total_relation`` ``eq``), or is a lower bound (``gte``) where one was
-    enough, or where the time budget ran out while they were sought. ``partial`` is true where it ran out at all, if
-    only before the hits were marked.
+    enough, or where the time budget ran out while they were sought, or a part of the index did not answer. ``partial``
+    is true where either happened at all, if only before the hits were marked; a note of code ``partial`` or ``missing``
+    tells which.
     ``match`` is what was really asked of the words: ``all``, or ``any`` where that was asked for or where articles
     follow that have only some of them.
     ``facets`` holds ``source``, ``category``, ``author`` (most frequent first) and ``year`` (newest first);

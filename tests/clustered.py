@@ -58,8 +58,15 @@ class Inside:
         return live_state(self.client, self.names)
 
     def documents(self) -> Mapping[str, Mapping[str, Any]]:
-        """What a search finds in the live index, by id."""
-        answer = self.client.search(index=self.names.articles, body={"size": 10_000, "docvalue_fields": ["sequence"]})
+        """What a search finds in the live index, by id. All of it: where a node was lost, its part may be to come."""
+        deadline = time.monotonic() + 60
+        body = {"size": 10_000, "docvalue_fields": ["sequence"]}
+        while True:
+            answer = self.client.search(index=self.names.articles, body=body)
+            if answer["_shards"]["successful"] == answer["_shards"]["total"]:
+                break
+            assert time.monotonic() < deadline, answer["_shards"]
+            time.sleep(0.5)
         return {hit["_source"]["article"]["id"]: hit for hit in answer["hits"]["hits"]}
 
     def articles(self) -> Mapping[str, Article]:

@@ -24,6 +24,7 @@ def copied(own_cluster: Cluster, tmp_path: Path) -> Place:
     return Place(replace(found.settings, opensearch_replicas=1))
 
 
+@pytest.mark.timeout(1200)  # nodes start four times, and where a machine is busy that takes minutes
 def test_writers_do_without_a_node_and_nothing_acknowledged_is_lost(
     copied: Place, own_cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:

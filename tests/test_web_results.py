@@ -147,6 +147,18 @@ def test_notes_and_partial_answers_are_told(client: FlaskClient, engine: FakeEng
     assert "حدّ أدنى" in page.text
 
 
+def test_a_part_of_the_index_that_does_not_answer_is_told_and_no_time_is_blamed(
+    client: FlaskClient, engine: FakeEngine
+) -> None:
+    engine.notes, engine.partial = (Note("missing", "بعض أجزاء الفهرس لا يجيب الآن."),), True
+    for question in ({"q": "العدد"}, {}):  # the front page too
+        arabic, english = (results_of(client, **question, **more).text for more in ({}, {"lang": "en"}))
+        assert arabic.count("جزء من الفهرس لا يجيب الآن") == 1
+        assert "انتهى الوقت" not in arabic
+        assert english.count("A part of the index does not answer at the moment") == 1
+        assert "time for the search" not in english
+
+
 def test_a_last_day_before_the_first_finds_nothing_and_says_so(client: FlaskClient) -> None:
     days = {"from": "2017-01-01", "to": "2016-01-01"}
     page = results_of(client, q="العدد", **days)

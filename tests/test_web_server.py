@@ -105,6 +105,15 @@ def test_the_sample_is_built_anew_since_its_articles_may_have_changed(started: S
     assert started.samples == [Path("var/sample")] * 2
 
 
+def test_the_sample_is_served_by_the_embedded_engine_and_says_so_where_another_is_set(started: Started) -> None:
+    os.environ["FIHRIS_ENGINE"] = "opensearch"
+    result = CliRunner().invoke(main, ["serve", "--sample"])
+    assert result.exit_code == 0
+    assert "for the engine whoosh, not opensearch" in result.output
+    assert started.samples == [Path("var/sample")]
+    assert started.settings == Settings(index=Path("var/sample"))
+
+
 def test_a_port_in_use_is_told_before_anything_is_done(started: Started, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "_check_free", CHECK_FREE)
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -59,7 +59,7 @@ def lasting(view: Callable[P, Response]) -> Callable[P, Response]:
         else:
             response = view(*args, **kwargs)
             asked: Asked | None = request.environ.get(ASKED)
-            # What ran out of time may be whole next time; what a commit overtook is of no one generation.
+            # What is incomplete may be whole next time; what a commit overtook is of no one generation.
             if response.status_code != 200 or (asked and asked.partial) or current_engine().state() != state:
                 response.cache_control.no_store = True
                 return response

@@ -44,7 +44,10 @@ class Metrics:
             registry=registry, buckets=_SEARCH_SECONDS,
         )  # fmt: skip
         self._in_vain = Counter("fihris_searches_without_results", "Questions that found nothing.", registry=registry)
-        self._partial = Counter("fihris_searches_partial", "Questions that ran out of time.", registry=registry)
+        self._partial = Counter(
+            "fihris_searches_partial", "Questions that ran out of time, or that a part of the index did not answer.",
+            registry=registry,
+        )  # fmt: skip
 
     def begin(self) -> None:
         """Note that a request has come."""

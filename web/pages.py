@@ -116,8 +116,8 @@ def _results(question: PageQuestion) -> Response:
             "results.html",
             asked=asked,
             results=results,
-            # That the time ran out is told by the page itself.
-            notes=[note for note in (*question.notes, *results.notes) if note.code != "partial"],
+            # That something is missing, and why, is told by the page itself.
+            notes=[note for note in (*question.notes, *results.notes) if note.code not in ("partial", "missing")],
             grounds=Grounds(asked.text, results.alternatives).of,
             sorts=navigation.sorts(asked),
             facets=navigation.facets(asked, results),

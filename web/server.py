@@ -17,6 +17,7 @@ from index.synonyms import synonyms_setting
 from web import create_app
 
 SAMPLE_INDEX = Path("var/sample")
+_SAMPLE_ENGINE = "whoosh"
 
 
 class Server(BaseApplication):  # type: ignore[misc]
@@ -50,14 +51,16 @@ def serve(directory: Path | None, host: str | None, port: int | None, workers: i
         # Building the sample publishes it: never in the place of somebody's own index.
         raise click.UsageError("--sample has an index of its own; leave out --index")
     index = SAMPLE_INDEX if sample else directory
-    given = {"index": index, "engine": "whoosh" if sample else None, "host": host, "port": port, "workers": workers}
+    given = {"index": index, "host": host, "port": port, "workers": workers}
     # The workers read the environment, and do so again when gunicorn is told to reload.
     os.environ.update({variable(name): str(value) for name, value in given.items() if value is not None})
     settings = Settings.from_environment()
     synonyms_setting(settings.synonyms)  # gunicorn would say it at length
     _check_free(settings)
     if sample:
-        click.echo("Indexing the bundled sample …")
+        aside = "" if settings.engine == _SAMPLE_ENGINE else f" for the engine {_SAMPLE_ENGINE}, not {settings.engine}"
+        click.echo(f"Indexing the bundled sample{aside} …")
+        os.environ[variable("engine")] = _SAMPLE_ENGINE
         build_sample(SAMPLE_INDEX)
     click.echo(f"فهرس: Fihris listens on {address(settings)} (Ctrl-C stops it)")
     Server().run()

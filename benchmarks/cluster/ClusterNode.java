@@ -7,22 +7,28 @@ import org.opensearch.Version;
 import org.opensearch.common.settings.Settings;
 import org.opensearch.node.InternalSettingsPreparer;
 import org.opensearch.node.Node;
+import org.opensearch.plugins.Plugin;
 import org.opensearch.plugins.PluginInfo;
 import org.opensearch.transport.Netty4ModulePlugin;
 
 /**
  * One OpenSearch node of a cluster for tests: {@code ClusterNode HOME NAME=VALUE...}; ends when it is killed, or, with
- * the environment variable LEASHED, when its input ends: with the process that started it, however that ends.
+ * the environment variable LEASHED, when its input ends: with the process that started it, however that ends. With
+ * GUARD_KEYS it is guarded: see {@link Guard}.
  */
 public final class ClusterNode extends Node {
     private ClusterNode(Settings settings, Path home) {
         super(
             InternalSettingsPreparer.prepareEnvironment(settings, Map.of(), home.resolve("config"), () -> "node"),
-            List.of(
-                new PluginInfo(
-                    Netty4ModulePlugin.class.getName(), "the transport", "", Version.CURRENT, "21",
-                    Netty4ModulePlugin.class.getName(), List.of(), false)),
+            System.getenv("GUARD_KEYS") == null
+                ? List.of(plugin(Netty4ModulePlugin.class))
+                : List.of(plugin(Netty4ModulePlugin.class), plugin(Guard.class)),
             true);
+    }
+
+    private static PluginInfo plugin(Class<? extends Plugin> type) {
+        return new PluginInfo(
+            type.getName(), type.getName(), "", Version.CURRENT, "21", type.getName(), List.of(), false);
     }
 
     public static void main(String[] arguments) throws Exception {

@@ -28,7 +28,7 @@ def main() -> None:
     except (MissingError, ClusterError) as error:
         cluster.stop()
         sys.exit(str(error))
-    print(f"FIHRIS_ENGINE=opensearch FIHRIS_OPENSEARCH_URL={','.join(cluster.urls())}")
+    print(f"export FIHRIS_ENGINE=opensearch FIHRIS_OPENSEARCH_URL={','.join(cluster.urls())}")
 
 
 if __name__ == "__main__":

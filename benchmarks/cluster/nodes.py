@@ -17,18 +17,19 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from benchmarks.cluster.guard import Guard
 from benchmarks.peers.lucene import MissingError, jdk
 
 SOURCES = Path(__file__).resolve().parent
 HEAP_MB = 768
 """Of each node: three of them and the tests fit on a machine of 8 GB."""
 
-START_SECONDS = 180
-"""How long a cluster may take to be green."""
+START_SECONDS = 300
+"""How long a cluster may take to be green: seconds, and minutes where a machine has far more to do than it can."""
 
 _STATE = "cluster.json"
 
@@ -45,11 +46,12 @@ class Node:
     http: int
     transport: int
     pid: int
+    scheme: str = "http"
 
     @property
     def url(self) -> str:
         """Where the node answers."""
-        return f"http://127.0.0.1:{self.http}"
+        return f"{self.scheme}://127.0.0.1:{self.http}"
 
     def alive(self) -> bool:
         """Whether its process runs."""
@@ -63,13 +65,21 @@ class Node:
 class Cluster:
     """The nodes under a directory. Their state is kept in a file there, so that another command can stop them.
 
-    ``heap``: of each node, in MB. ``leashed``: whether the nodes end with this process, however it ends.
+    ``heap``: of each node, in MB. ``leashed``: whether the nodes end with this process, however it ends. ``guard``:
+    what they ask of whoever comes; none: nothing. ``program``: where the jars and classes lie that clusters may share;
+    none: in ``home``. ``options``: further ones of the JVMs.
     """
 
-    def __init__(self, home: Path, *, heap: int = HEAP_MB, leashed: bool = False) -> None:
+    def __init__(
+        self, home: Path, *, heap: int = HEAP_MB, leashed: bool = False, guard: Guard | None = None,
+        program: Path | None = None, options: Sequence[str] = (),
+    ) -> None:  # fmt: skip
         self._home = home.resolve()
+        self._program = (program or home).resolve()
+        self._options = options
         self._heap = heap
         self._leashed = leashed
+        self._guard = guard
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     @property
@@ -85,6 +95,10 @@ class Cluster:
         """Where the running nodes answer."""
         return tuple(node.url for node in self.nodes if node.alive())
 
+    def certificate(self) -> str:
+        """Return the file by which the nodes' certificates are checked; empty where they have none."""
+        return str(self._guard.certificate) if self._guard else ""
+
     def start(self, count: int) -> Sequence[Node]:
         """Start ``count`` new nodes and wait until the cluster is green; ends those that a former start left.
 
@@ -95,7 +109,8 @@ class Cluster:
             shutil.rmtree(left)
         self._prepare()
         ports = _free_ports(2 * count)
-        planned = [Node(f"node-{at + 1}", ports[2 * at], ports[2 * at + 1], 0) for at in range(count)]
+        scheme = "https" if self._guard else "http"
+        planned = [Node(f"node-{at + 1}", ports[2 * at], ports[2 * at + 1], 0, scheme) for at in range(count)]
         started = []
         for node in planned:
             started.append(self._launch(node, planned))
@@ -116,16 +131,19 @@ class Cluster:
         self._keep(nodes)
 
     def wait(self, count: int, seconds: float = START_SECONDS) -> None:
-        """Wait until ``count`` nodes form a green cluster."""
+        """Wait until ``count`` nodes form a green cluster, as each of them says.
+
+        One alone may not have noticed yet that another was killed, and that its successor is not part of it.
+        """
         limit = time.monotonic() + seconds
         health: Mapping[str, Any] = {}
-        while time.monotonic() < limit:
-            for url in self.urls():
-                health = ask(f"{url}/_cluster/health", timeout=5)
-                if health.get("number_of_nodes") == count and health.get("status") == "green":
-                    return
-            if len(self.urls()) < count:
-                break
+        while time.monotonic() < limit and len(urls := self.urls()) == count:
+            for url in urls:
+                health = ask(f"{url}/_cluster/health", 5, self._guard)
+                if health.get("number_of_nodes") != count or health.get("status") != "green":
+                    break
+            else:
+                return
             time.sleep(0.3)
         raise ClusterError(f"no green cluster of {count} nodes ({dict(health) or 'no answer'}): see {self._home}/*.log")
 
@@ -140,9 +158,10 @@ class Cluster:
             raise MissingError("Maven, which fetches OpenSearch's jars, is not installed")
         _, java = jdk()
         self._home.mkdir(parents=True, exist_ok=True)
-        jars = self._home / "jars"
+        self._program.mkdir(parents=True, exist_ok=True)
+        jars = self._program / "jars"
         if not jars.is_dir():
-            fetched = self._home / "fetched"
+            fetched = self._program / "fetched"
             _run(
                 "mvn",
                 "-q",
@@ -153,7 +172,9 @@ class Cluster:
                 f"-DoutputDirectory={fetched}",
             )
             fetched.rename(jars)
-        _run(java / "bin" / "javac", "-d", self._home, "-cp", f"{jars}/*", SOURCES / "ClusterNode.java")
+        sources, compiled = sorted(SOURCES.glob("*.java")), self._program / "ClusterNode.class"
+        if not compiled.exists() or compiled.stat().st_mtime < max(source.stat().st_mtime for source in sources):
+            _run(java / "bin" / "javac", "-d", self._program, "-cp", f"{jars}/*", *sources)
 
     def _launch(self, node: Node, nodes: Sequence[Node]) -> Node:
         _, java = jdk()
@@ -169,10 +190,12 @@ class Cluster:
             "cluster.initial_cluster_manager_nodes": ",".join(each.name for each in nodes),
             # The disk of a developer's machine may be nearly full: these nodes hold little.
             "cluster.routing.allocation.disk.threshold_enabled": "false",
+            **({"http.type": "netty4-secure"} if self._guard else {}),
         }
         command = [
             f"{java}/bin/java", f"-Xms{self._heap}m", f"-Xmx{self._heap}m", "--add-modules", "jdk.incubator.vector",
-            "--enable-native-access=ALL-UNNAMED", "-cp", f"{self._home}:{self._home}/jars/*", "ClusterNode", str(home),
+            "--enable-native-access=ALL-UNNAMED", *self._options,
+            "-cp", f"{self._program}:{self._program}/jars/*", "ClusterNode", str(home),
             *(f"{name}={value}" for name, value in settings.items()),
         ]  # fmt: skip
         with open(self._home / f"{node.name}.log", "ab") as log:
@@ -183,10 +206,14 @@ class Cluster:
                 stderr=log,
                 stdin=subprocess.PIPE if self._leashed else subprocess.DEVNULL,
                 start_new_session=True,
-                env={**os.environ, **({"LEASHED": "1"} if self._leashed else {})},
+                env={
+                    **os.environ,
+                    **({"LEASHED": "1"} if self._leashed else {}),
+                    **(self._guard.environment() if self._guard else {}),
+                },
             )
         self._processes[node.name] = process
-        return Node(node.name, node.http, node.transport, process.pid)
+        return replace(node, pid=process.pid)
 
     def _end(self, node: Node, how: signal.Signals) -> None:
         limit = time.monotonic() + 30
@@ -205,10 +232,13 @@ class Cluster:
         (self._home / _STATE).write_text(json.dumps([asdict(node) for node in nodes]))
 
 
-def ask(url: str, timeout: float) -> Mapping[str, Any]:
+def ask(url: str, timeout: float, guard: Guard | None = None) -> Mapping[str, Any]:
     """Return a node's JSON answer, empty where it gives none."""
+    headers = {"Authorization": guard.admitted[0]} if guard else {}
+    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - loopback, and our own
+    context = guard.context() if guard else None
     try:
-        with urllib.request.urlopen(url, timeout=timeout) as answer:  # noqa: S310 - loopback, and our own
+        with urllib.request.urlopen(request, timeout=timeout, context=context) as answer:  # noqa: S310
             found: Mapping[str, Any] = json.load(answer)
             return found
     except (OSError, urllib.error.URLError, ValueError):

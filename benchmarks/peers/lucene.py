@@ -42,7 +42,7 @@ def jdk() -> tuple[int, Path]:
             found[home] = int(match[1])
     newest = max(found, key=lambda home: found[home], default=None)
     if newest is None or found[newest] < OLDEST_JAVA:
-        raise MissingError(f"Lucene 10 needs a JDK of version {OLDEST_JAVA} or newer")
+        raise MissingError(f"there is no JDK of version {OLDEST_JAVA} or newer, which Lucene 10 and OpenSearch 3 need")
     return found[newest], newest
 
 

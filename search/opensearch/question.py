@@ -36,7 +36,7 @@ CANDIDATES = 300
 _AT_ONCE = 100
 """Articles that an export reads together."""
 
-_MISSING = Note("partial", "بعض أجزاء الفهرس لا يجيب الآن، فهذه نتائج جزئية.")
+_MISSING = Note("missing", "بعض أجزاء الفهرس لا يجيب الآن، فهذه نتائج جزئية.")
 
 
 @dataclass(frozen=True, slots=True)
