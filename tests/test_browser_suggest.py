@@ -185,6 +185,22 @@ def test_an_answer_that_comes_late_is_dropped(visit: Opener) -> None:
     assert options(page).all_inner_texts() == lines
 
 
+def test_a_line_that_is_chosen_from_stays(visit: Opener) -> None:
+    """Though what was typed last has not been answered yet."""
+    page = visit("/")
+    lines = type_in(page, "البح").all_inner_texts()
+    held: list[Route] = []
+    page.route(f"**/api/suggest?q={quote('البحر')}&*", lambda route: held.append(route))
+    with page.expect_request("**/api/suggest*"):
+        page.keyboard.type("ر")
+    page.keyboard.press("ArrowDown")
+    assert active(page) == lines[0]
+    for route in held:
+        route.fulfill(json={"query": "البحر", "suggestions": []})
+    page.wait_for_timeout(300)
+    assert active(page) == lines[0]
+
+
 def test_fast_typing_asks_seldom(visit: Opener) -> None:
     page = visit("/")
     requests: list[str] = []
