@@ -83,6 +83,11 @@ def violations(page: Page) -> list[str]:
     return [f"{each['id']}: {node['target']} {node['failureSummary']}" for each in found for node in each["nodes"]]
 
 
+def widths(scheme: str, language: str = "ar") -> tuple[int, ...]:
+    """All widths once; what a theme or a language changes it changes at each of them."""
+    return WIDTHS if (scheme, language) == ("light", "ar") else WIDTHS[-1:]
+
+
 @pytest.fixture
 def reader(browser: Browser) -> Iterator[Page]:
     """A browser that may meet errors: the tests of visits allow none."""
@@ -100,12 +105,10 @@ def test_no_page_violates_a_rule_of_axe(
     reader.goto(f"{site}{PAGES['results']}")
     article = reader.locator(".hit-title a").first.get_attribute("href")
     pages = {**{name: f"{site}{path}" for name, path in PAGES.items()}, "article": f"{site}{article}", **states}
-    # What differs between languages and themes is on every page; between widths it is the same in all of them.
-    widths = WIDTHS if (language, scheme) == ("ar", "light") else WIDTHS[-1:]
     for name, url in pages.items():
         reader.goto(url if language == "ar" else f"{url}{'&' if '?' in url else '?'}lang=en")
         assert reader.locator("html").get_attribute("lang") == language
-        for width in widths:
+        for width in widths(scheme, language):
             reader.set_viewport_size({"width": width, "height": 900})
             assert violations(reader) == [], (name, width)
         filters = reader.locator(".filters > details")
@@ -120,7 +123,7 @@ def test_no_page_violates_a_rule_of_axe(
 def test_no_page_for_programmers_violates_a_rule_of_axe(reader: Page, site: str, scheme: str, path: str) -> None:
     reader.emulate_media(color_scheme=scheme)
     reader.goto(f"{site}{path}")
-    for width in WIDTHS:
+    for width in widths(scheme):
         reader.set_viewport_size({"width": width, "height": 900})
         assert violations(reader) == [], width
 

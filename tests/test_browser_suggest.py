@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
-from test_browser_access import WIDTHS, violations
+from test_browser_access import violations, widths
 from visits import PHONE, WAIT, Opener, search_box, titles, wideness
 
 pytestmark = pytest.mark.timeout(180)
@@ -165,7 +165,7 @@ def test_the_open_list_violates_no_rule_of_axe(visit: Opener, scheme: str, path:
     type_in(page, TYPED)
     page.keyboard.press("ArrowDown")
     assert active(page)
-    for width in WIDTHS:
+    for width in widths(scheme):
         page.set_viewport_size({"width": width, "height": 900})
         assert violations(page) == [], width
 
