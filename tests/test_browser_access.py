@@ -23,8 +23,10 @@ pytestmark = pytest.mark.timeout(300)
 WIDTHS = (360, 768, 1440)
 # ``incomplete`` is what axe leaves to people: colours over the washes of marks, which test_browser_looks measures.
 RULES = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
+    "resultTypes": ["violations"],
 }
+SCRIPT = Axe().axe_script
 PAGES = {
     "front": "/",
     "results": f"/?q={quote('المدينه')}",
@@ -74,8 +76,16 @@ def states() -> Iterator[dict[str, str]]:
 
 
 def violations(page: Page) -> list[str]:
-    found = Axe().run(page, options=RULES).response["violations"]
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(SCRIPT)
+    # Only these leave the browser: to hand over what is in order takes longer than to find it.
+    found = page.evaluate("rules => axe.run(document, rules).then(told => told.violations)", RULES)
     return [f"{each['id']}: {node['target']} {node['failureSummary']}" for each in found for node in each["nodes"]]
+
+
+def widths(scheme: str, language: str = "ar") -> tuple[int, ...]:
+    """All widths once; what a theme or a language changes it changes at each of them."""
+    return WIDTHS if (scheme, language) == ("light", "ar") else WIDTHS[-1:]
 
 
 @pytest.fixture
@@ -98,7 +108,7 @@ def test_no_page_violates_a_rule_of_axe(
     for name, url in pages.items():
         reader.goto(url if language == "ar" else f"{url}{'&' if '?' in url else '?'}lang=en")
         assert reader.locator("html").get_attribute("lang") == language
-        for width in WIDTHS:
+        for width in widths(scheme, language):
             reader.set_viewport_size({"width": width, "height": 900})
             assert violations(reader) == [], (name, width)
         filters = reader.locator(".filters > details")
@@ -109,11 +119,11 @@ def test_no_page_violates_a_rule_of_axe(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/docs", "/embed"])
+@pytest.mark.parametrize("path", ["/docs", "/embed", "/embed?lang=en"])
 def test_no_page_for_programmers_violates_a_rule_of_axe(reader: Page, site: str, scheme: str, path: str) -> None:
     reader.emulate_media(color_scheme=scheme)
     reader.goto(f"{site}{path}")
-    for width in WIDTHS:
+    for width in widths(scheme):
         reader.set_viewport_size({"width": width, "height": 900})
         assert violations(reader) == [], width
 

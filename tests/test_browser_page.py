@@ -103,7 +103,7 @@ def test_every_letter_of_the_sample_is_in_our_fonts(visit: Opener, paths: list[s
 @pytest.mark.parametrize("language", ["", "&lang=en"], ids=["ar", "en"])
 def test_a_page_is_light(browser: Browser, site: str, paths: list[str], language: str) -> None:
     """Everything a first visit fetches, texts counted as gzip gives them (fonts are compressed in themselves)."""
-    for path in paths:
+    for path in (*paths, "/docs", "/embed"):
         context = browser.new_context(base_url=site, locale="ar")
         page = context.new_page()
         answers: list[Response] = []

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Route, expect
-from test_browser_access import WIDTHS, violations
+from test_browser_access import violations, widths
 from visits import PHONE, WAIT, Opener, search_box, titles, wideness
 
 pytestmark = pytest.mark.timeout(180)
@@ -165,7 +165,7 @@ def test_the_open_list_violates_no_rule_of_axe(visit: Opener, scheme: str, path:
     type_in(page, TYPED)
     page.keyboard.press("ArrowDown")
     assert active(page)
-    for width in WIDTHS:
+    for width in widths(scheme):
         page.set_viewport_size({"width": width, "height": 900})
         assert violations(page) == [], width
 
@@ -183,6 +183,22 @@ def test_an_answer_that_comes_late_is_dropped(visit: Opener) -> None:
         route.continue_()
     page.wait_for_timeout(300)
     assert options(page).all_inner_texts() == lines
+
+
+def test_a_line_that_is_chosen_from_stays(visit: Opener) -> None:
+    """Though what was typed last has not been answered yet."""
+    page = visit("/")
+    lines = type_in(page, "البح").all_inner_texts()
+    held: list[Route] = []
+    page.route(f"**/api/suggest?q={quote('البحر')}&*", lambda route: held.append(route))
+    with page.expect_request("**/api/suggest*"):
+        page.keyboard.type("ر")
+    page.keyboard.press("ArrowDown")
+    assert active(page) == lines[0]
+    for route in held:
+        route.fulfill(json={"query": "البحر", "suggestions": []})
+    page.wait_for_timeout(300)
+    assert active(page) == lines[0]
 
 
 def test_fast_typing_asks_seldom(visit: Opener) -> None:

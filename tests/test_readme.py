@@ -1,4 +1,4 @@
-"""The README's examples, run as they stand."""
+"""The examples of the README and of docs/endpoint.md, run as they stand."""
 
 from __future__ import annotations
 
@@ -13,8 +13,12 @@ import pytest
 from conftest import REPOSITORY, _missing
 from servers import Serving, served
 
-README = (REPOSITORY / "README.md").read_text("utf-8")
-EXAMPLES = re.findall(r"^```sh\n((?:curl [^`]*))```\n\n```\n(.*?)^```", README, re.S | re.M)
+TEXTS = [(REPOSITORY / name).read_text("utf-8") for name in ("README.md", "docs/endpoint.md")]
+EXAMPLES = [
+    example
+    for text in TEXTS
+    for example in re.findall(r"^```sh\n((?:curl [^`]*))```\n\n```\n(.*?)^```", text, re.S | re.M)
+]
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +29,10 @@ def serving(sample_index: Path) -> Iterator[Serving]:
 
 def test_there_are_examples() -> None:
     run = sum(len(re.findall("^curl ", commands, re.M)) for commands, _ in EXAMPLES)
-    assert run == len(re.findall("^curl ", README, re.M)) >= 10
+    readme, endpoint = (len(re.findall("^curl ", text, re.M)) for text in TEXTS)
+    assert run == readme + endpoint
+    assert readme >= 5
+    assert endpoint >= 9
 
 
 @pytest.mark.parametrize(("commands", "answers"), EXAMPLES, ids=range(len(EXAMPLES)))

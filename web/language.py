@@ -10,6 +10,8 @@ from flask import Flask, has_request_context, request
 from flask_babel import Babel, get_locale
 
 PARAMETER = "lang"
+PAGES = frozenset({"pages.search", "pages.article", "discovery.embed", "discovery.reference"})
+"""Endpoints of pages that are in either language, or lead on to such."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,5 +55,5 @@ def _asked() -> str:
 
 
 def _keep(endpoint: str, values: dict[str, Any]) -> None:
-    if endpoint.startswith("pages.") and PARAMETER not in values and current() != DEFAULT:
+    if endpoint in PAGES and PARAMETER not in values and current() != DEFAULT:
         values[PARAMETER] = current().code

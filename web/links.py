@@ -94,6 +94,11 @@ def without_value(request: SearchRequest, name: FilterName, value: str) -> Searc
     return _filtered(request, name, values)
 
 
+def with_any(request: SearchRequest, name: FilterName) -> SearchRequest:
+    """The first page of the request for every value of a filter."""
+    return _filtered(request, name, ())
+
+
 def between(request: SearchRequest, first: date | None, last: date | None) -> SearchRequest:
     """The first page of the request for another range of days."""
     return replace(request, page=1, filters=replace(request.filters, published_from=first, published_to=last))

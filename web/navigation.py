@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
 from search.request import MAX_DEPTH, SearchRequest, Sort
-from search.results import SearchResults
+from search.results import FacetValue, SearchResults
 from web import links, wording
 
 LABELS: Mapping[links.FilterName, LazyString] = {
@@ -23,6 +23,8 @@ _SORTS: Mapping[Sort, LazyString] = {
 }
 _SHOWN = 8
 _AROUND = 2
+
+Search = Callable[[SearchRequest], SearchResults]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +87,13 @@ def sorts(request: SearchRequest) -> list[Way]:
     ]
 
 
-def facets(request: SearchRequest, results: SearchResults) -> list[Facet]:
+def facets(request: SearchRequest, results: SearchResults, search: Search) -> list[Facet]:
     """The facets of the results as links, those without a value left out; ``web.histogram`` shows the years."""
     found = []
     for name, label in LABELS.items():
         choices = tuple(
             Choice(each.value, each.count, *_toggled(request, name, each.value))
-            for each in results.facets.get(name, ())
+            for each in _values(request, results, name, search)
         )
         if choices:
             found.append(Facet(name, str(label), choices[:_SHOWN], choices[_SHOWN:]))
@@ -139,6 +141,27 @@ def pager(request: SearchRequest, results: SearchResults) -> Pager:
         tuple(pages),
         every > reachable,
     )
+
+
+def _values(
+    request: SearchRequest, results: SearchResults, name: links.FilterName, search: Search
+) -> Sequence[FacetValue]:
+    """The values of a facet; where some are chosen these, and after them those that could be chosen besides.
+
+    An article needs any of the values chosen, so that what another one would add is found by asking without them.
+    """
+    own = results.facets.get(name, ())
+    if not links.values_of(request.filters, name):
+        return own
+    asked = replace(links.with_any(request, name), highlight=False)
+    if results.match == "all":
+        asked = replace(asked, match="all", per_page=1)
+    # Else it is widened as the whole was, or would be.
+    others = search(asked)
+    if others.partial:
+        return own
+    chosen = frozenset(each.value for each in own)
+    return (*own, *(each for each in others.facets.get(name, ()) if each.value not in chosen))
 
 
 def _toggled(request: SearchRequest, name: links.FilterName, value: str) -> tuple[str, bool]:

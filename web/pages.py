@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, make_response, render_template, request, url_for
 
@@ -94,7 +95,7 @@ def _of_the_same(stored: Article, name: links.FilterName) -> str:
 def _front() -> Response:
     everything = SearchRequest(sort="newest")
     results = ask(replace(everything, per_page=_FRONT_ARTICLES))
-    facets = {facet.name: facet for facet in navigation.facets(everything, results)}
+    facets = {facet.name: facet for facet in navigation.facets(everything, results, current_engine().search)}
     return make_response(
         render_template(
             "front.html",
@@ -120,7 +121,7 @@ def _results(question: PageQuestion) -> Response:
             notes=[note for note in (*question.notes, *results.notes) if note.code not in ("partial", "missing")],
             grounds=Grounds(asked.text, results.alternatives).of,
             sorts=navigation.sorts(asked),
-            facets=navigation.facets(asked, results),
+            facets=navigation.facets(asked, results, current_engine().search),
             chart=_chart(asked, results),
             chips=navigation.chips(asked),
             pager=navigation.pager(asked, results),
@@ -143,12 +144,14 @@ def _chart(asked: SearchRequest, results: SearchResults) -> histogram.Histogram 
 
 def _translations() -> list[tuple[language.Language, str]]:
     """The languages and where the page that is shown is to be had in each; the front page's where it is an error's."""
-    endpoint, values = "pages.search", {}
+    endpoint: str = "pages.search"
+    values: dict[str, Any] = {}
+    if request.endpoint in language.PAGES:
+        endpoint, values = request.endpoint, dict(request.view_args or {})
     if request.endpoint in {"pages.search", "pages.article"}:
-        endpoint = request.endpoint
         question = lenient_request(request.args)
         # What else stands in the query string is dropped: some names mean something to ``url_for``.
-        values = {**({} if question.front else links.page_parameters(question.request)), **(request.view_args or {})}
+        values = {**({} if question.front else links.page_parameters(question.request)), **values}
     return [
         (each, links.absolute(endpoint, **values, lang=None if each == language.DEFAULT else each.code))
         for each in language.LANGUAGES.values()

@@ -156,8 +156,12 @@
       if (!this.open) return false;
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       const places = this.#texts.length + 1; // the last one is the box itself
-      if (step) this.#mark(((this.#active + 1 + step + places) % places) - 1);
-      else if (event.key === "Enter" && this.#active >= 0) this.#take(this.#active);
+      if (step) {
+        // An answer still on its way would put another list in the place of the one that is chosen from.
+        clearTimeout(this.#timer);
+        this.#request?.abort();
+        this.#mark(((this.#active + 1 + step + places) % places) - 1);
+      } else if (event.key === "Enter" && this.#active >= 0) this.#take(this.#active);
       else if (event.key === "Escape") this.close();
       else {
         if (event.key === "Home" || event.key === "End") this.#mark(-1);
@@ -358,7 +362,8 @@
       page.searchParams.set("q", text);
       const original = this.getAttribute("link") === "original" ? webAddress(hit.url) : "";
       const title = hit.highlights.title.length ? hit.highlights.title.map(marked) : [hit.title || this.#words.untitled];
-      const item = made("li", {}, made("a", { href: original || page.href }, made("bdi", {}, ...title)));
+      // Articles are in Arabic whatever the language of the box.
+      const item = made("li", { lang: "ar", dir: "rtl" }, made("a", { href: original || page.href }, made("bdi", {}, ...title)));
       const facts = [hit.source, hit.published.slice(0, 10)].filter(Boolean).map((fact) => made("bdi", {}, fact));
       if (facts.length) item.append(made("p", { className: "meta" }, ...facts.flatMap((f, n) => (n ? [" · ", f] : [f]))));
       for (const fragment of hit.highlights.body.slice(0, 1)) {

@@ -38,6 +38,11 @@
 
   const isOpen = () => !list.hidden;
 
+  const stopAsking = () => {
+    clearTimeout(timer);
+    request?.abort();
+  };
+
   const mark = (place) => {
     active = place;
     [...list.children].forEach((option, number) => option.setAttribute("aria-selected", String(number === place)));
@@ -49,8 +54,7 @@
   };
 
   const close = () => {
-    clearTimeout(timer);
-    request?.abort();
+    stopAsking();
     list.hidden = true;
     box.setAttribute("aria-expanded", "false");
     told.textContent = "";
@@ -87,8 +91,7 @@
   };
 
   const ask = async () => {
-    clearTimeout(timer);
-    request?.abort();
+    stopAsking();
     const typed = box.value;
     if (!typed.trim()) return close();
     if (known.has(typed)) return show(known.get(typed));
@@ -134,6 +137,8 @@
     if (step && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
       if (isOpen()) {
         event.preventDefault();
+        // The line that is chosen from stays: an answer still on its way would put another list in its place.
+        stopAsking();
         // Past either end is the text that was typed.
         mark(((active + 1 + step + shown.length + 1) % (shown.length + 1)) - 1);
       } else if (box.value.trim()) {
