@@ -24,8 +24,20 @@ MOST = 32
 
 def with_alternatives(query: Query, synonyms: Synonyms, attested: Attested) -> Query:
     """Return a query whose words know what else answers them; itself where nothing does."""
+    if not synonyms and not any(map(_may_have, query.root.clauses)):
+        return query
     root = _Rewriter(synonyms, attested).group(query.root)
     return query if root is query.root else replace(query, root=root)
+
+
+def _may_have(clause: Clause) -> bool:
+    """Tell whether anything of a clause may have another spelling; nearly no query does."""
+    node = clause.node
+    if isinstance(node, Word):
+        return bool(compounds.takes_part(node.text))
+    if isinstance(node, Group):
+        return any(map(_may_have, node.clauses))
+    return isinstance(node, Either) and any(map(_may_have, node.options))
 
 
 class _Rewriter:

@@ -36,7 +36,7 @@ _AT_ONCE = 8
 
 _LEAVES = (Word, Phrase, Prefix)
 _NO_MASK = np.zeros(0, np.uint8)
-_NO_UNITS = np.zeros(0, np.int64)
+_NO_COUNTS = np.zeros(0, np.int64)
 _NO_FACTORS = np.zeros(0, np.float32)
 
 
@@ -121,13 +121,13 @@ class Execution:
         room = min(max(depth, ranking.window), view.size) if looks_twice else depth
         heap = np.empty(room, np.float32), np.empty(room, np.int64), np.empty(room, np.int64)
         state = np.zeros(2, np.int64)
-        counts = np.zeros(view.counts if counting else 0, np.int64)
-        options = np.array(
-            [by_score, -1 if sort == "oldest" else 1, counting, selection.first_day, selection.last_day,
-             by_score and not exact and not len(self._factors)], np.int64,
+        counts = np.zeros(view.counts, np.int64) if counting else _NO_COUNTS
+        asked = np.array(
+            [way, by_score, -1 if sort == "oldest" else 1, counting, selection.first_day, selection.last_day,
+             by_score and not exact and not len(self._factors), len(scoring),
+             *[unit.address for unit in scoring], *[unit.address for unit in excluding]], np.int64,
         )  # fmt: skip
         chosen, chosen_at = selection.chosen(view)
-        described = _addresses(scoring), _addresses(excluding), way
         segments = len(view.segments)
         passed_over = False
         read = 0
@@ -135,8 +135,8 @@ class Execution:
             while read < segments and not self._deadline.check():
                 upto = min(read + _AT_ONCE, segments)
                 passed_over |= rank(
-                    view.table, read, upto, *described, ranking.presence(len(scoring)), mask, self._factors,
-                    chosen, chosen_at, options, counts, view.counts_at, *heap, state, *self._workspace.buffers,
+                    view.table, read, upto, asked, ranking.presence(len(scoring)), mask, self._factors,
+                    chosen, chosen_at, counts, view.counts_at, *heap, state, *self._workspace.buffers,
                 )  # fmt: skip
                 read = upto
             total, kept = state.tolist()
@@ -189,15 +189,9 @@ class Execution:
         return _Shape(MASKED, self._scoring(), (), self._mask(root, match))
 
 
-def _addresses(units: Sequence[Unit]) -> NDArray[np.int64]:
-    if not units:
-        return _NO_UNITS
-    return np.array([unit.address for unit in units], np.int64)
-
-
 def _located(units: Sequence[Unit]) -> NDArray[np.int64]:
     """Return the addresses of units with places: of vocalised words, of those that their lists were parted from."""
-    return _addresses([unit.bare or unit for unit in units])
+    return np.array([(unit.bare or unit).address for unit in units], np.int64)
 
 
 def _flat(wanted: Sequence[Clause], match: Match) -> tuple[Match, Sequence[Leaf]] | None:

@@ -172,8 +172,7 @@ def blend(
     rows = table_at(unit[ROWS], unit[SIZE], LIST)
     worth = np.float32(doubles_at(unit[WORTHS], 2)[0])
     asked = least <= 1 and unit[OWN_SIZE] < 0  # postings made for the query have no places
-    if not asked:
-        least = np.float32(2)
+    lowest: Any = least if asked else np.float32(2)
     docs, gains, where = np.empty(0, np.uint16), np.empty(0, np.float32), np.empty(0, np.uint32)
     used = 0
     told = 0
@@ -187,7 +186,7 @@ def blend(
         if not postings:
             continue
         documents = table[number, DOCUMENTS]
-        count = _add_up(table[number], unit, first, last, norms, k1, least, amount, score, seen, touched)
+        count = _add_up(table[number], unit, first, last, norms, k1, lowest, amount, score, seen, touched)
         if used + count > len(docs):
             size = used + count if number == len(table) - 1 else max(2 * len(docs), used + count)
             docs, gains = _grown(docs, gains, used, size)

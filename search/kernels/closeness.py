@@ -136,6 +136,7 @@ def _find(
                 continue
             seen = where[place + offset]
             bit = 0
+            found = _grown(found, used, size)
             while seen:
                 if seen & np.uint32(1):
                     for at in range(bit, size, BITS):
@@ -143,7 +144,6 @@ def _find(
                         posting = seek(docs, cursors[at], rows[row, END], document)
                         cursors[at] = posting
                         if posting < rows[row, END] and docs[posting] == document:
-                            found = _grown(found, used, 1)
                             found[used, WHICH] = which
                             found[used, POSTING] = posting
                             found[used, ROW] = row

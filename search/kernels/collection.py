@@ -7,10 +7,13 @@ from numba import types
 
 from index.compilation import F32, I32, I64, U8, U16, Array, kernel, read, written
 from index.schema import NO_DAY, NO_INSTANT
-from search.kernels.scoring import EXCLUDED
+from search.kernels.scoring import EXCLUDED, least_of
 
 EVERY_DAY = 1 << 31
 """A last day that every day is before."""
+
+_MANY = 8
+"""Times more documents than hits that are kept, from which on it is worth knowing beforehand what the best reach."""
 
 TOTAL, KEPT = 0, 1
 """Places in the state of a collection: how many documents matched, and how many of them are kept."""
@@ -111,11 +114,15 @@ def collect(
     plain = not weighted and not marked and len(live) == 0 and not by_day and not by_value and not counting and scored
     if plain:  # nearly every question: nothing to look at but scores
         total += count
+        # What the best reach is known before the first is taken: many would be taken, and driven out again.
+        reached = np.float32(0)
+        if count > _MANY * capacity:
+            reached = least_of(score, marks, touched, 0, count, capacity)
         for number in range(count):
             document = touched[number]
             worth = score[document]
             score[document] = 0
-            if kept < capacity or (capacity and worth >= scores[0]):
+            if worth >= reached and (kept < capacity or (capacity and worth >= scores[0])):
                 key = instants[document]
                 kept = _offer(worth, key, document + base, scores, keys, documents, kept)
         count = 0

@@ -18,10 +18,10 @@ from search.kernels.units import HELD, HELD_DOCS, HELD_GAINS, HELD_MOST, HELD_ST
 ANY, ALL, MASKED = 0, 1, 2
 """Ways to find the hits: documents of any unit, of all of them, or those of a mask."""
 
-SCORED, DIRECTION, COUNTING, FIRST_DAY, LAST_DAY, BOUNDED = range(6)
-"""Places in the options: whether the order is by score; 1 where the newest come first (of equals), -1 where the oldest
-do; whether facets are counted; which days are asked for; whether documents may be passed over that cannot be among the
-best."""
+WAY, SCORED, DIRECTION, COUNTING, FIRST_DAY, LAST_DAY, BOUNDED, SCORING, UNITS = range(9)
+"""Places in what is asked: the way; whether the order is by score; 1 where the newest come first (of equals), -1 where
+the oldest do; whether facets are counted; which days are asked for; whether documents may be passed over that cannot be
+among the best; how many units score. Then the addresses of these come, and of those whose documents are no hits."""
 
 
 @kernel(types.float64(I64, read(I64), F32))
@@ -34,29 +34,30 @@ def _most(number: int, unit: Array, presence: float) -> Any:
 @kernel(
     types.boolean(
         read(I64, 2), I64, I64,  # table, first and last segment
-        read(I64), read(I64), I64, F32,  # scoring, excluding, way, presence
+        read(I64), F32,  # asked, presence
         read(U8), read(F32), read(U8), read(I64, 2),  # mask, factors, chosen, chosen_at
-        read(I64), written(I64), read(I64, 2),  # options, counts, counts_at
+        written(I64), read(I64, 2),  # counts, counts_at
         written(F32), written(I64), written(I64), written(I64),  # heap, state
         written(F32), written(U8), written(U16),  # buffers
     )
 )  # fmt: skip
 def rank(
-    table: Array, first_segment: int, last_segment: int, scoring: Array, excluding: Array, way: int, presence: float,
-    mask: Array, factors: Array, chosen: Array, chosen_at: Array,
-    options: Array, counts: Array, counts_at: Array,
+    table: Array, first_segment: int, last_segment: int, asked: Array, presence: float,
+    mask: Array, factors: Array, chosen: Array, chosen_at: Array, counts: Array, counts_at: Array,
     scores: Array, keys: Array, documents: Array, state: Array,
     score: Array, marks: Array, touched: Array,
 ) -> bool:  # fmt: skip
     """Take the hits of the segments ``first_segment`` to ``last_segment``; tell whether any may have been passed over.
 
-    ``table``: see ``segments``. ``scoring``: the addresses of the units that score; ``excluding``: of those whose
-    documents are no hits. ``presence``: what a unit's standing in a document at all is worth. ``mask``: a place for
-    each document of the view (empty where ``way`` needs none). ``factors``, ``chosen``, ``chosen_at``: see ``collect``,
-    the last by segment and facet. ``counts_at``: by segment and facet where the counts of its values begin. ``scores``
-    … ``state``: see ``collect``.
+    ``table``: see ``segments``. ``asked``: see WAY and after. ``presence``: what a unit's standing in a document at all
+    is worth. ``mask``: a place for each document of the view (empty where the way needs none). ``factors``, ``chosen``,
+    ``chosen_at``: see ``collect``, the last by segment and facet. ``counts_at``: by segment and facet where the counts
+    of its values begin. ``scores`` … ``state``: see ``collect``.
     """
     passed_over = False
+    way = asked[WAY]
+    scoring = asked[UNITS : UNITS + asked[SCORING]]
+    excluding = asked[UNITS + asked[SCORING] :]
     order = np.empty(len(scoring), np.int64)
     by = np.empty(len(scoring), np.float64)
     for number in range(first_segment, last_segment):
@@ -86,7 +87,7 @@ def rank(
             else:
                 worths = doubles_at(unit[WORTHS], 2)
                 least = -(worths[0] + worths[1])
-                if options[BOUNDED]:
+                if asked[BOUNDED]:
                     rest += _most(number, unit, presence)
             at = which
             while at > 0 and by[at - 1] > least:
@@ -95,7 +96,7 @@ def rank(
                 at -= 1
             by[at] = least
             order[at] = scoring[which]
-        filtered = segment[LIVE] != 0 or options[FIRST_DAY] > NO_DAY or options[LAST_DAY] < EVERY_DAY or len(chosen) > 0
+        filtered = segment[LIVE] != 0 or asked[FIRST_DAY] > NO_DAY or asked[LAST_DAY] < EVERY_DAY or len(chosen) > 0
         # Of alternatives what matches is added up first: what only gains is then added where something has matched.
         skipping = False
         for which in range(len(order)):
@@ -105,7 +106,7 @@ def rank(
             docs, gains = shorts_at(unit[HELD_DOCS], unit[HELD]), floats_at(unit[HELD_GAINS], unit[HELD])
             # Turtle and Flood (1995, "Query evaluation: strategies and optimizations"): once all that is left to read
             # cannot lift a new document among the best, only those already touched are read on.
-            if way == ANY and options[BOUNDED] and not skipping:
+            if way == ANY and asked[BOUNDED] and not skipping:
                 reached = scores[0] if state[KEPT] == len(scores) else np.float32(0)
                 if not filtered:
                     reached = max(reached, least_of(score, marks, touched, begin, count, len(scores)))
@@ -138,9 +139,9 @@ def rank(
         collect(
             score, marks, touched, count, marked,
             bytes_at(segment[LIVE], size if segment[LIVE] else 0),
-            integers_at(segment[DAY], size), options[FIRST_DAY], options[LAST_DAY], chosen, chosen_at[number],
-            options[SCORED], longs_at(segment[INSTANT], size), options[DIRECTION],
-            options[COUNTING], counts, counts_at[number],
+            integers_at(segment[DAY], size), asked[FIRST_DAY], asked[LAST_DAY], chosen, chosen_at[number],
+            asked[SCORED], longs_at(segment[INSTANT], size), asked[DIRECTION],
+            asked[COUNTING], counts, counts_at[number],
             shorts_at(segment[ORDINALS], size), shorts_at(segment[ORDINALS + 1], size),
             shorts_at(segment[ORDINALS + 2], size), shorts_at(segment[ORDINALS + 3], size),
             segment[BASE], factors, scores, keys, documents, state,
