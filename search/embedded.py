@@ -26,9 +26,9 @@ from search.preferences import Preference, Preferences
 from search.query import Group, Leaf, Query
 from search.question import Question, marker_of
 from search.ranking import RANKING, Ranking
-from search.request import MAX_DEPTH, MAX_QUERY_LENGTH, SearchRequest
+from search.request import MAX_DEPTH, MAX_QUERY_LENGTH, NO_FILTERS, SearchRequest
 from search.results import Everything, Extent, Factor, MarkedArticle, Reason, SearchResults, Suggestion
-from search.selection import Selection
+from search.selection import EVERYTHING, Selection
 from search.session import Session
 from search.suggestions import SuggestionFiles
 from search.synonyms import SynonymFile
@@ -36,6 +36,9 @@ from search.view import FacetTable, StockSegmentError, View, Views
 from search.workspace import Workspace
 
 _OPEN_ATTEMPTS = 3
+
+_LOOK_SECONDS = 0.001
+"""How long it is taken for granted that the index is as it was when it was last looked at."""
 
 
 class EmbeddedEngine:
@@ -124,8 +127,12 @@ class EmbeddedEngine:
     def _session(self) -> Session:
         """Return the session on the live generation's latest commit, opening one where there is none."""
         session = self._session_
+        now = time.monotonic()
         if session is not None and session.stamp is not None:
+            if now - session.looked < _LOOK_SECONDS:
+                return session
             if session.stamp == self._generations.stamp(session.generation):
+                session.looked = now
                 return session
             session.stamp = None
         try:
@@ -211,9 +218,8 @@ class _Question(Question):
         counting, exact = request.facets and not self._whole, request.total == "exact" or self._whole
         if isinstance(self._execution, StockExecution):
             return self._execution.run(match, request.filters, sort, depth, counting=counting, binding=binding)
-        return self._execution.run(
-            match, Selection(request.filters), sort, depth, counting=counting, exact=exact, binding=binding
-        )
+        selection = EVERYTHING if request.filters is NO_FILTERS else Selection(request.filters)
+        return self._execution.run(match, selection, sort, depth, counting=counting, exact=exact, binding=binding)
 
     def articles(self, numbers: Sequence[int]) -> Sequence[Article]:
         return [self._view.article(number) for number in numbers]

@@ -124,7 +124,7 @@ class Execution:
         counts = np.zeros(view.counts, np.int64) if counting else _NO_COUNTS
         asked = np.array(
             [way, by_score, -1 if sort == "oldest" else 1, counting, selection.first_day, selection.last_day,
-             by_score and not exact and not len(self._factors), len(scoring),
+             by_score and not exact and not len(self._factors), not looks_twice, len(scoring),
              *[unit.address for unit in scoring], *[unit.address for unit in excluding]], np.int64,
         )  # fmt: skip
         chosen, chosen_at = selection.chosen(view)
@@ -145,7 +145,7 @@ class Execution:
                     view.table, _located(scoring), view.closeness, self._factors, *heap, kept, ranking.window
                 )  # fmt: skip
                 self._near.update(heap[2][: min(kept, ranking.window)].tolist())
-            else:
+            elif read < segments:
                 put_in_order(*heap, kept)
         except BaseException:
             self._workspace.clear()

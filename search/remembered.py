@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Hashable
-from contextlib import suppress
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -25,8 +24,10 @@ class Remembered(Generic[Item]):
         found = self._items.get(key)
         if found is None:
             return None
-        with suppress(KeyError):  # another thread may have driven it out since
+        try:  # noqa: SIM105 - what it suggests takes ten times as long
             self._items.move_to_end(key)
+        except KeyError:  # another thread has driven it out since
+            pass
         return found[0]
 
     def put(self, key: Hashable, item: Item, size: int) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from index.schema import FACETS, NO_DAY
 from search.kernels.collection import EVERY_DAY
-from search.request import Filters
+from search.request import NO_FILTERS, Filters
 from search.view import View
 
 _NONE_CHOSEN = np.zeros(0, np.uint8)
@@ -47,3 +47,7 @@ class Selection:
                     pieces.append(piece)
                     size += len(piece)
         return np.concatenate(pieces) if pieces else _NONE_CHOSEN, at
+
+
+EVERYTHING = Selection(NO_FILTERS)
+"""What a request without filters lets through."""

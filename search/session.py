@@ -21,5 +21,6 @@ class Session:
         self.view = view
         self.suggestions = suggestions
         self.stamp: tuple[int, int, int] | None = None
+        self.looked = 0.0  # when it was last seen, by the monotonic clock, that the stamp is still the same
         # The hold goes when the last thread has moved on to another session.
         weakref.finalize(self, hold.release)

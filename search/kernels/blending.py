@@ -201,8 +201,8 @@ def blend(
         for at in range(count):
             matching += seen[touched[at]] >> np.uint32(BITS)
         starts[2 * number + 1] = matching
-        if asked and told + matching - used > len(where):
-            size = told + matching - used
+        if asked and told + matching - used >= len(where):  # one more is written over again and again
+            size = told + matching - used + 1
             where = _grown_where(where, told, size if number == len(table) - 1 else max(2 * len(where), size))
         best: Any = np.float32(0)
         for at in range(count):
@@ -210,17 +210,16 @@ def blend(
             whole = amount[document]
             gain = worth * whole / (whole + k1) + score[document]
             best = max(best, gain)
-            if seen[document] & _MATCHES:
-                docs[used] = document
-                gains[used] = gain
-                used += 1
-                if asked:
-                    where[told] = seen[document] & ~_MATCHES
-                    told += 1
-            else:
-                docs[matching] = document
-                gains[matching] = gain
-                matching += 1
+            # Without a branch, which nobody could foretell.
+            matches: Any = np.int64(seen[document] >> np.uint32(BITS))
+            place = matching + (used - matching) * matches
+            docs[place] = document
+            gains[place] = gain
+            if asked:
+                where[told] = seen[document] & ~_MATCHES
+                told += matches
+            used += matches
+            matching += 1 - matches
             amount[document] = 0
             score[document] = 0
             seen[document] = 0

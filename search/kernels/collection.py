@@ -117,7 +117,7 @@ def collect(
         # What the best reach is known before the first is taken: many would be taken, and driven out again.
         reached = np.float32(0)
         if count > _MANY * capacity:
-            reached = least_of(score, marks, touched, 0, count, capacity)
+            reached = least_of(score, touched, 0, count, capacity)
         for number in range(count):
             document = touched[number]
             worth = score[document]

@@ -10,7 +10,7 @@ from numba import types
 from index.addresses import bytes_at, doubles_at, floats_at, integers_at, longs_at, shorts_at
 from index.compilation import F32, I64, U8, U16, Array, kernel, read, written
 from index.schema import NO_DAY
-from search.kernels.collection import EVERY_DAY, KEPT, collect
+from search.kernels.collection import EVERY_DAY, KEPT, collect, put_in_order
 from search.kernels.scoring import TOUCHED, accumulate, enrich, enrich_marked, exclude, least_of, restrict, select
 from search.kernels.segments import BASE, DAY, DOCUMENTS, INSTANT, LIVE, ORDINALS
 from search.kernels.units import HELD, HELD_DOCS, HELD_GAINS, HELD_MOST, HELD_STARTS, UNIT, WORTHS
@@ -18,10 +18,11 @@ from search.kernels.units import HELD, HELD_DOCS, HELD_GAINS, HELD_MOST, HELD_ST
 ANY, ALL, MASKED = 0, 1, 2
 """Ways to find the hits: documents of any unit, of all of them, or those of a mask."""
 
-WAY, SCORED, DIRECTION, COUNTING, FIRST_DAY, LAST_DAY, BOUNDED, SCORING, UNITS = range(9)
+WAY, SCORED, DIRECTION, COUNTING, FIRST_DAY, LAST_DAY, BOUNDED, ORDERED, SCORING, UNITS = range(10)
 """Places in what is asked: the way; whether the order is by score; 1 where the newest come first (of equals), -1 where
 the oldest do; whether facets are counted; which days are asked for; whether documents may be passed over that cannot be
-among the best; how many units score. Then the addresses of these come, and of those whose documents are no hits."""
+among the best; whether the best are put in order after the last segment; how many units score. Then the addresses of
+these come, and of those whose documents are no hits."""
 
 
 @kernel(types.float64(I64, read(I64), F32))
@@ -109,7 +110,7 @@ def rank(
             if way == ANY and asked[BOUNDED] and not skipping:
                 reached = scores[0] if state[KEPT] == len(scores) else np.float32(0)
                 if not filtered:
-                    reached = max(reached, least_of(score, marks, touched, begin, count, len(scores)))
+                    reached = max(reached, least_of(score, touched, begin, count, len(scores)))
                 # Scores are added up in 32 bits: what is nearly as much may be more.
                 skipping = bool(rest * 1.0001 < reached)
                 rest -= _most(number, unit, presence)
@@ -146,4 +147,6 @@ def rank(
             shorts_at(segment[ORDINALS + 2], size), shorts_at(segment[ORDINALS + 3], size),
             segment[BASE], factors, scores, keys, documents, state,
         )  # fmt: skip
+    if last_segment == len(table) and asked[ORDERED]:
+        put_in_order(scores, keys, documents, state[KEPT])
     return passed_over

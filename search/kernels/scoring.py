@@ -55,10 +55,9 @@ def enrich(
             if at < last and docs[at] == document:
                 score[document] += presence + gains[at]
         return
-    for at in range(first, last):
+    for at in range(first, last):  # without a branch, which nobody could foretell
         before = score[docs[at]]
-        if before != 0:
-            score[docs[at]] = before + (presence + gains[at])
+        score[docs[at]] = before + np.float32(before != 0) * (presence + gains[at])
 
 
 @kernel(types.void(*_LIST, written(F32), read(U8), read(U16), I64, I64))
@@ -151,16 +150,14 @@ def restrict(
     return kept
 
 
-@kernel(types.float32(read(F32), read(U8), read(U16), I64, I64, I64))
-def least_of(score: Array, marks: Array, touched: Array, begin: int, count: int, depth: int) -> Any:
-    """Return the score that ``depth`` of the touched documents reach, less excluded ones; 0 where they are fewer."""
+@kernel(types.float32(read(F32), read(U16), I64, I64, I64))
+def least_of(score: Array, touched: Array, begin: int, count: int, depth: int) -> Any:
+    """Return the score that ``depth`` of the touched documents reach; 0 where they are fewer."""
     if count - begin < depth or depth == 0:
         return np.float32(0)
     best = np.zeros(depth, np.float32)
     size = 0
     for number in range(begin, count):
-        if marks[touched[number]] & np.uint8(EXCLUDED):
-            continue
         value = score[touched[number]]
         if size < depth:
             at = size
@@ -180,4 +177,4 @@ def least_of(score: Array, marks: Array, touched: Array, begin: int, count: int,
                 best[at] = best[child]
                 at = child
             best[at] = value
-    return best[0] if size == depth else np.float32(0)
+    return best[0]
