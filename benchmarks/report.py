@@ -26,12 +26,13 @@ Timings move with the machine: read the ratios.
   our own indexing has a faster way to the same words. Reading the articles from a file is left out for all.
 - A word matches in the title or in the body; all rank by BM25 over both. Totals are exact. The peers return the numbers
   of the ten best hits; where counts by source are asked for, Fihris counts four facets.
-- "Fihris" matches a word by its folded form alone, as the peers do; with "families on", as it is served, by all its
-  forms.
+- "Fihris" matches a word by its folded form alone and ranks by BM25F, as the peers do; with "families on", as it is
+  served, it matches by all forms of a word and looks at the best articles a second time.
 - Each engine runs in a process of its own, pinned to one core, and times itself: from the words of the question to the
   hits, building the query included. The questions of a kind are first asked unmeasured, then in rounds, all engines
   taking turns. A question's time is its median over the rounds; percentiles are over questions. "×" is the time against
-  Fihris. By then Fihris remembers where the words stand, as it does of words that were asked lately.
+  Fihris. By then Fihris remembers what each word gives to which article, as it does of words that were asked lately;
+  `make relevance` tells what words cost that are asked for the first time.
 - Questions are seeded: one to four neighbouring words of a headline without stop words; phrases of two neighbouring
   words of a headline or a body. Each kind draws its own.
 - Indexing is one process and, for Fihris, also two, which are not pinned. tantivy, Lucene and Whoosh get as much memory
