@@ -55,7 +55,8 @@ class Serving:
 
     ``one``: answers of ``/api/search`` by one worker to one client. ``requests``: a second, from wrk against
     ``workers`` workers (None where wrk is not installed), ``wrk`` its percentiles. ``private``: memory of a worker that
-    no other process shares, after these requests; ``resident``: all of it.
+    no other process shares, after these requests, with what it remembers of them; ``resident``: all of it; ``started``:
+    what it has of its own as soon as it has opened the index (None in older records).
     """
 
     one: Spread
@@ -64,6 +65,7 @@ class Serving:
     wrk: Spread | None
     private: int
     resident: int
+    started: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,6 +162,8 @@ def _serving(run: Run) -> str:
         rows.append((f"under load, {serving.workers} workers, ms", *_three(serving.wrk)))
         load = f"wrk got {number(serving.requests)} requests a second from {serving.workers} workers."
     memory = f"A worker then holds {mb(serving.private)} MB of its own of {mb(serving.resident)} MB resident."
+    if serving.started is not None:
+        memory += f" When it had opened the index it held {mb(serving.started)} MB of its own."
     return (
         "### The service\n\n`fihris serve` as it is, over HTTP on the same machine, families, facets and fragments on; "
         f"the client runs there too.\n\n{table(('', 'p50', 'p95', 'p99'), rows)}\n\n{load} {memory}"
