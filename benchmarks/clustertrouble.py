@@ -59,7 +59,7 @@ class Load:
             begin, why = time.monotonic(), ""
             try:
                 look(engine.search(SearchRequest(_QUESTIONS[number % len(_QUESTIONS)], page=1 + number % 3)))
-            except Exception as error:
+            except Exception as error:  # whatever it is, it is what the table counts: a failure, with its reason
                 why = f"{type(error).__name__}: {error}"
             self.asked.append((begin, time.monotonic(), why))
             time.sleep(0.02)
@@ -80,7 +80,7 @@ class Load:
                 with writer.locked("add", "a benchmark", 60.0):
                     writer.add(some, memory=64, protected=())
                 self.acknowledged.update(article.id for article in some)
-            except Exception as error:
+            except Exception as error:  # whatever it is, it is what the table counts: a failure, with its reason
                 why = f"{type(error).__name__}: {error}"
             self.added.append((begin, time.monotonic(), why))
 

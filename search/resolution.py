@@ -136,10 +136,14 @@ class Units:
     def _blended(self, unit: Unit, workspace: Workspace) -> Unit:
         """Return a unit with its lists blended into one."""
         starts, most = np.empty(2 * len(self._table) + 1, np.int64), np.empty(len(self._table), np.float32)
-        held = blend(
-            self._table, unit.described, self._norms, self._ranking.k1, self._least, starts, most,
-            *workspace.blending,
-        )  # fmt: skip
+        try:
+            held = blend(
+                self._table, unit.described, self._norms, self._ranking.k1, self._least, starts, most,
+                *workspace.blending,
+            )  # fmt: skip
+        except BaseException:  # no memory for the list: the next question must not find what was added up so far
+            workspace.clear()
+            raise
         return unit._replace(blended=(starts, most, *held))
 
     def _made(self, leaf: Phrase | Prefix, workspace: Workspace) -> Unit:
