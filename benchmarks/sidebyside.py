@@ -3,7 +3,7 @@
 ``python -m benchmarks.sidebyside QUERIES.txt``: a query a line; a line that begins with # is left out. What is printed
 holds titles of the corpora, which no one may publish. Each query comes with a code of all the hits shown:
 ``docs/relevance-by-eye.md`` keeps the code that a verdict was given on, and a verdict on another code is outdated;
-``--outdated`` prints those queries alone.
+``--outdated`` prints those queries alone, ``--tally`` counts the verdicts.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import get_args
@@ -42,8 +43,8 @@ def read_queries(path: Path) -> dict[str, str]:
 def our_hits(directory: Path, queries: Mapping[str, str], match: Match) -> dict[str, list[str]]:
     """Return the ids of our first hits of each query."""
     engine = EmbeddedEngine(Settings(index=directory, time_budget=0.0))
-    requests = {name: SearchRequest(text, match=match, per_page=TOP, highlight=False) for name, text in queries.items()}
-    return {name: [hit.article.id for hit in engine.search(asked).hits] for name, asked in requests.items()}
+    requests = {name: SearchRequest(text, match=match, highlight=False) for name, text in queries.items()}
+    return {name: [hit.article.id for hit in engine.search(asked).hits][:TOP] for name, asked in requests.items()}
 
 
 def lucene_hits(pool: Pool, home: Path, queries: Mapping[str, str]) -> dict[str, list[str]]:
@@ -84,6 +85,12 @@ def judged_codes(path: Path) -> frozenset[str]:
     return frozenset(re.findall(r"\| `([0-9a-f]{6})` \|", path.read_text("utf-8"))) if path.exists() else frozenset()
 
 
+def tally(path: Path) -> str:
+    """Count the verdicts of a page."""
+    found = Counter(re.findall(r"\| `[0-9a-f]{6}` \|[^|]*\| \**(win|loss|tie)\** \|", path.read_text("utf-8")))
+    return f"{found['win']} wins, {found['loss']} losses, {found['tie']} ties"
+
+
 def _shown(article: Mapping[str, str], both: bool) -> str:
     title = " ".join((article["title"] or article["body"]).split()).replace("|", "\\|")
     mark = "_" if both else ""
@@ -96,7 +103,11 @@ def main() -> None:
     parser.add_argument("--match", choices=get_args(Match), default="auto", help="how ours is asked [%(default)s]")
     parser.add_argument("--home", type=Path, default=REPOSITORY / "var" / "relevance", help="what is kept lies here")
     parser.add_argument("--outdated", action="store_true", help="only queries whose hits no verdict was given on")
+    parser.add_argument("--tally", action="store_true", help="only count the verdicts that were given")
     options = parser.parse_args()
+    if options.tally:
+        print(tally(VERDICTS))
+        return
     home = options.home.resolve()
     pool = prepare("news", home)
     directory, _ = ours.index(pool)

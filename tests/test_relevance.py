@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
@@ -170,8 +171,20 @@ def test_hits_stand_side_by_side(shared: Path, tmp_path: Path) -> None:
     assert sidebyside.judged_codes(tmp_path / "verdicts.md") == {code}
 
 
-def test_there_are_thirty_queries_to_judge_by_eye() -> None:
-    assert len(set(sidebyside.read_queries(sidebyside.QUERIES).values())) == 30
+def test_each_of_thirty_queries_is_judged_by_eye() -> None:
+    queries = sidebyside.read_queries(sidebyside.QUERIES)
+    page = sidebyside.VERDICTS.read_text("utf-8")
+    assert len(set(queries.values())) == 30
+    assert re.findall(r"^\| (\d+) \| ([^|]+) \| `[0-9a-f]{6}` \|", page, re.MULTILINE) == list(queries.items())
+
+
+def test_verdicts_are_counted() -> None:
+    told = sidebyside.tally(sidebyside.VERDICTS)
+    won, lost, drawn = map(int, re.findall(r"\d+", told))
+    assert won + lost + drawn == 30
+    assert f"**{told}.**" in sidebyside.VERDICTS.read_text("utf-8")
+    readme = " ".join((sidebyside.REPOSITORY / "README.md").read_text("utf-8").split())
+    assert f"Thirty queries judged by eye, {won} won, {lost} lost," in readme
 
 
 def test_floors_are_of_this_world() -> None:
