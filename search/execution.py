@@ -156,11 +156,7 @@ class Execution:
 
     def _joined(self, counts: NDArray[np.int64]) -> Mapping[str, NDArray[np.int64]]:
         """Add up the counts of all segments by the numbers that values have in the facets' tables."""
-        sizes = {
-            name: 1 + max((int(each.facet_numbers[name].max(initial=-1)) for each in self._view.segments), default=-1)
-            for name in COUNTED
-        }
-        joined = {name: np.zeros(size, np.int64) for name, size in sizes.items()}
+        joined = {name: np.zeros(size, np.int64) for name, size in self._view.values.items()}
         for segment, places in zip(self._view.segments, self._view.counts_at.tolist(), strict=True):
             for name, at in zip(COUNTED, places, strict=True):
                 numbers = segment.facet_numbers[name]

@@ -20,6 +20,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 in other letters (hamza, ة, capitals, digits of another script) or joined otherwise (عبدالله); a word that begins as a
 prefix does; another form; a synonym."""
 
+_NEARNESS = {kind: number for number, kind in enumerate(KINDS)}
 _BARE = str.maketrans(dict.fromkeys(REMOVED, ""))
 _ALTERNATIVES: Mapping[str, Kind] = {"synonym": "synonym", "compound": "spelling"}
 _NAMES = ("author", "source", "category")
@@ -48,6 +49,7 @@ class Grounds:
         self._prefixes = tuple(leaf.text for leaf in leaves if isinstance(leaf, Prefix))
         typed = [token for token in tokenize(text) if token.text in self._folded]
         self._typed = {_composed(text[token.start : token.end]) for token in typed}
+        self._known: dict[str, tuple[str, Kind]] = {}  # by word as it is written: hits have the same words
         self._bare = {word.translate(_BARE) for word in self._typed}
         self._named = {
             name: {word for leaf in leaves if leaf.field == name for word in _words(leaf)} for name in _NAMES
@@ -62,9 +64,13 @@ class Grounds:
         best: dict[str, tuple[Kind, str]] = {}  # by folded word
         places: dict[str, dict[str, None]] = {}
         for field, word in self._seen(hit):
-            key = fold(word)
-            found = (self._kind(word, key), word)
-            best[key] = min(best.get(key, found), found, key=lambda each: KINDS.index(each[0]))
+            known = self._known.get(word)
+            if known is None:
+                key = fold(word)
+                known = self._known[word] = key, self._kind(word, key)
+            key, kind = known
+            if key not in best or _NEARNESS[kind] < _NEARNESS[best[key][0]]:
+                best[key] = kind, word
             places.setdefault(key, {})[field] = None
         told = []
         for kind in KINDS:

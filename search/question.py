@@ -168,7 +168,7 @@ class Question(ABC):
             if name == "year":  # by number: the year 800 is no later than 2024
                 order = np.argsort([-int(table.values[number] or 0) for number in there.tolist()])
             else:
-                order = np.lexsort((table.ranks()[there], -counts[there]))
+                order = np.lexsort((table.ranks()[there], -counts[there]))[: FACET_VALUES + 1]
             listed = [
                 FacetValue(table.values[number], int(counts[number]))
                 for number in there[order].tolist()

@@ -150,23 +150,27 @@ class Units:
         fields = _FIELDS[leaf.field]
         starts = np.empty(len(self._table) + 1, np.int64)
         rows = np.empty((len(self._table) * len(fields), LIST), np.int64)
+        weights = np.ones(len(rows), np.float32)
+        described = np.empty(UNIT, np.int64)
         if isinstance(leaf, Phrase):
             words = [self._exactly(word, leaf.field) for word in leaf.words]
             addresses = np.array([word.address for word in words], np.int64)
-            made = find_phrase(self._table, addresses, fields, starts, rows, workspace.marks)
             # A phrase is worth its words together, one that it repeats once; its own rarity is unknown before it is
             # read, so that those of the words are added up, as Lucene does.
             weight = self._ranking.phrase if len(words) > 1 else self._constants[ALONE]
             distinct = dict(zip(leaf.words, words, strict=True)).values()
             worths = np.array([weight * sum([float(word.worths[0]) for word in distinct]), 0.0])
+            docs, freqs, address = find_phrase(
+                self._table, addresses, fields, starts, rows, weights, worths, workspace.marks, described
+            )
         else:
             worths = np.empty(2)
             beginning = leaf.text.encode("utf-8", "replace")
-            made = find_beginning(
-                self._table, *_packed([beginning, beginning + _AFTER]), fields, self._constants, starts, rows, worths,
-                workspace.counts,
+            docs, freqs, address = find_beginning(
+                self._table, *_packed([beginning, beginning + _AFTER]), fields, self._constants, starts, rows, weights,
+                worths, workspace.counts, described,
             )  # fmt: skip
-        return unit_of(leaf, None, starts, rows, np.ones(len(rows), np.float32), worths, made)
+        return Unit(leaf, None, starts, rows, weights, worths, docs, freqs, True, described, address)
 
     def _specially(self, word: Word, workspace: Workspace) -> Unit:
         """Return the unit of a word that carries harakat, or that other words and phrases answer as well."""

@@ -84,9 +84,9 @@ class View:
 
     ``closeness``: the constants of the second pass; see ``search.kernels.closeness``.
     ``table``: see ``search.kernels.segments``. ``units``: the posting lists of its words. ``counts_at``: for each
-    segment and facet the place of its first value among ``counts`` values in all. ``all_chosen``: by segment and
-    facet, that every value will do. ``norms``: by field and length, what a frequency is multiplied by: the field's
-    weight over 1 − b + b · length / average length.
+    segment and facet the place of its first value among ``counts`` values in all; ``values``: by facet, one more than
+    the highest number of a value. ``all_chosen``: by segment and facet, that every value will do. ``norms``: by field
+    and length, what a frequency is multiplied by: the field's weight over 1 − b + b · length / average length.
     """
 
     def __init__(
@@ -116,6 +116,10 @@ class View:
         places = np.cumsum([0, *(len(facet) for each in segments for facet in each.facet_numbers.values())])
         self.counts_at[:] = places[:-1].reshape(self.counts_at.shape)
         self.counts = int(places[-1])
+        self.values = {
+            name: 1 + max((int(each.facet_numbers[name].max(initial=-1)) for each in segments), default=-1)
+            for name in COUNTED
+        }
 
     def place(self, number: int) -> tuple[OpenSegment, int]:
         """Return the segment of a document, and its number there."""

@@ -61,16 +61,15 @@ def plain_arrays(articles: Sequence[Article]) -> Arrays:
             starts.append(len(postings))
         arrays[f"vocalised.{name}.terms"], arrays[f"vocalised.{name}.term_ends"] = strings(sorted(counted))
         arrays[f"vocalised.{name}.starts"] = np.array(starts, np.uint32)
-    return arrays | _posting_arrays(postings, lengths) | _document_arrays(articles) | {"lengths": lengths}
+    return arrays | _posting_arrays(postings) | _document_arrays(articles) | {"lengths": lengths}
 
 
-def _posting_arrays(postings: Sequence[tuple[int, int, list[int] | int]], lengths: NDArray[np.uint16]) -> Arrays:
+def _posting_arrays(postings: Sequence[tuple[int, int, list[int] | int]]) -> Arrays:
     placed = [[] if isinstance(where, int) else where for *_, where in postings]
     times = [where if isinstance(where, int) else len(where) for *_, where in postings]
     positions = [position for where in placed for position in where]
     many = [(number, often) for number, often in enumerate(times) if often >= 255]
-    blocks = [slice(begin, begin + 64) for begin in range(0, len(postings), 64)]
-    sizes = [sum(map(len, placed[block])) for block in blocks]
+    sizes = [sum(map(len, placed[begin : begin + 16])) for begin in range(0, len(postings), 16)]
     return {
         "docs": np.array([document for _, document, _ in postings], np.uint16),
         "freqs": np.array([min(often, 255) for often in times], np.uint8),
@@ -78,10 +77,6 @@ def _posting_arrays(postings: Sequence[tuple[int, int, list[int] | int]], length
         "big": np.array([often for _, often in many], np.uint32),
         "positions": np.array(positions, np.uint16 if max(positions, default=0) < 65_536 else np.uint32),
         "position_starts": np.array([*accumulate(sizes, initial=0)], np.uint32),
-        "block_freq": np.array([max(min(often, 255) for often in times[block]) for block in blocks], np.uint8),
-        "block_length": np.array(
-            [min(lengths[field, document] for field, document, _ in postings[block]) for block in blocks], np.uint16
-        ),
     }
 
 

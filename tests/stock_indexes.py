@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from whoosh.codec.base import Codec
 from whoosh.codec.whoosh3 import W3Codec
 from whoosh.filedb.filestore import FileStorage
@@ -129,11 +128,9 @@ def rough_lengths(monkeypatch: pytest.MonkeyPatch, merged: set[str]) -> None:
         words = exact.documents.words
         if segment.segid in merged:
             words = dict(zip(TEXTS, lengths.sum(axis=1).tolist(), strict=True))
-        bounds: NDArray[np.uint16] = _ROUGH[exact.postings.block_length].astype(np.uint16)
         return replace(
             exact,
             documents=replace(exact.documents, lengths=lengths.astype(np.uint16), words=words),
-            postings=replace(exact.postings, block_length=bounds),
         )
 
     class RoughCodec(ArrayCodec):

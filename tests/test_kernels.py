@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from index.codec.layout import Strings
+from index.codec.layout import BLOCK, Strings
 from index.codec.lookup import find, pack
 from index.compilation import KERNELS
 from index.schema import TEXTS
@@ -67,7 +67,7 @@ def postings_of(texts: list[str], letters: str) -> tuple[list[NDArray[Any]], NDA
                 docs.append(number)
                 freqs.append(min(len(here), 255))
                 positions += here
-                if len(docs) % 64 == 0:
+                if len(docs) % BLOCK == 0:
                     starts.append(len(positions))
         places[letter] = (begin, len(docs))
     arrays: list[NDArray[Any]] = [
@@ -96,7 +96,8 @@ def test_phrases_are_the_places_where_words_follow_one_another(wide: type, texts
     out_docs, out_freqs = np.zeros(len(texts), np.uint16), np.zeros(len(texts), np.uint8)
     marks = np.zeros(len(texts), np.uint8)
     shortest = out_freqs[: (lists[:, 1] - lists[:, 0]).min()]
-    found = phrase(docs, freqs, big_at, big, positions.astype(wide), starts, lists, marks, out_docs, shortest)
+    eights = np.append(freqs, np.zeros(-len(freqs) % BLOCK, np.uint8)).view(np.uint64)
+    found = phrase(docs, eights, freqs, big_at, big, positions.astype(wide), starts, lists, marks, out_docs, shortest)
     assert not marks.any()
     times = [sum(text.startswith(wanted, at) for at in range(len(text))) for text in texts]
     expected = [(number, min(count, 255)) for number, count in enumerate(times) if count]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import orjson
 from flask import Blueprint, Response, abort
 
 from search.presentation import ArticleData, article_as_data, results_as_data, suggestion_as_data
@@ -109,19 +110,16 @@ def article(article_id: str, query: NoParameters) -> Response:
 
 def _links(question: SearchRequest, results: SearchResults) -> dict[str, str | None]:
     """Absolute URLs of this page of results and of those around it; None where there is no such page."""
-
-    def url(page: int) -> str:
-        return links.absolute("api.search", **links.parameters(replace(question, page=page)))
-
+    first = links.absolute("api.search", **links.parameters(replace(question, page=1)))
     page, per_page = question.page, question.per_page
     last = -(-results.total // per_page)
     follows = page < last and (page + 1) * per_page <= MAX_DEPTH
     return {
-        "self": url(page),
-        "next": url(page + 1) if follows else None,
+        "self": links.page_of(first, page),
+        "next": links.page_of(first, page + 1) if follows else None,
         # From beyond the end the way back leads to the last page there is.
-        "prev": url(max(1, min(page - 1, last))) if page > 1 else None,
-        "first": url(1),
+        "prev": links.page_of(first, max(1, min(page - 1, last))) if page > 1 else None,
+        "first": first,
     }
 
 
@@ -137,9 +135,15 @@ def _link_header(around: dict[str, str | None]) -> str:
     return header
 
 
+def _encoded(content: Mapping[str, Any] | Sequence[Any]) -> bytes:
+    try:
+        return orjson.dumps(content)
+    except orjson.JSONEncodeError:  # half a surrogate pair, which is no UTF-8
+        return json.dumps(content, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
+
+
 def _json(content: Mapping[str, Any] | Sequence[Any], media_type: str = JSON) -> Response:
-    text = json.dumps(content, ensure_ascii=False, allow_nan=False)
-    answer = Response(text.encode("utf-8", "replace"), mimetype=media_type)
+    answer = Response(_encoded(content), mimetype=media_type)
     answer.headers["Content-Type"] = f"{media_type}; charset=utf-8"
     answer.headers["X-Robots-Tag"] = "noindex"
     return answer

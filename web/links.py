@@ -19,7 +19,7 @@ _DEFAULT = SearchRequest()
 
 
 def parameters(request: SearchRequest) -> dict[str, Any]:
-    """The query parameters that mean ``request``; lists for repeatable ones."""
+    """The query parameters that mean ``request``; lists for repeatable ones, the page last."""
     filters = request.filters
     every: dict[str, Any] = {
         "q": request.text,
@@ -30,8 +30,8 @@ def parameters(request: SearchRequest) -> dict[str, Any]:
         "total": request.total if request.total != _DEFAULT.total else None,
         "explain": "1" if request.explain else None,
         "sort": request.sort if request.sort != _DEFAULT.sort else None,
-        "page": request.page if request.page != _DEFAULT.page else None,
         "per_page": request.per_page if request.per_page != _DEFAULT.per_page else None,
+        "page": request.page if request.page != _DEFAULT.page else None,
     }
     return {name: value for name, value in every.items() if value}
 
@@ -42,6 +42,11 @@ def page_parameters(request: SearchRequest) -> dict[str, Any]:
     if browses(request) and request.sort == "newest" and (request.page > 1 or request.filters != Filters()):
         del given["sort"]
     return given
+
+
+def page_of(first: str, page: int) -> str:
+    """The URL of another page than the first, whose URL is ``first``."""
+    return f"{first}{'&' if '?' in first else '?'}page={page}" if page > 1 else first
 
 
 def absolute(endpoint: str, **values: Any) -> str:

@@ -27,7 +27,7 @@ import numpy as np
 import xxhash
 from numpy.typing import NDArray
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 """Raise it with every change of this module's or ``layout``'s format."""
 
 _MAGIC = b"fihris\xd9\x81"

@@ -10,7 +10,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from index.codec.blocks import block_arrays
+from index.codec.blocks import starts_of_positions
 from index.codec.layout import LONG, MANY, U16, Dictionary, Postings, Strings
 from index.compilation import I32, I64, U8, U32, Array, kernel, read, written
 from index.compilation import U16 as U16_TYPE
@@ -50,24 +50,22 @@ def invert(texts: Sequence[ReadTexts], words: Sequence[bytes], vocalised: Sequen
     """
     counts = np.concatenate([piece.counts for piece in texts], axis=1)
     lists = _Lists(counts, sum(len(piece.vocalised) for piece in texts))
-    field_ends = []
     order = _ascending(words)
     fields = {}
     for field, name in enumerate(TEXTS):
         slices = _slices([(piece.words, piece.counts) for piece in texts], field)
         fields[name] = lists.add(slices, words, order, positioned=True)
-        field_ends.append(lists.postings)
+    positioned = lists.postings
     order = _ascending(vocalised)
     vocalised_fields = {}
     for field, name in enumerate(VOCALISED):
         slices = _slices([(piece.vocalised, piece.vocalised_counts) for piece in texts], field)
         vocalised_fields[name] = lists.add(slices, vocalised, order, positioned=False)
-        field_ends.append(lists.postings)
     docs, freqs = lists.docs[: lists.postings], lists.freqs[: lists.postings]
     ascending = np.argsort(lists.big[0, : lists.bigs])
     big_at, big_freqs = lists.big[0, ascending], lists.big[1, ascending]
-    blocks = block_arrays(docs, freqs, big_at, big_freqs, lengths_of(counts), field_ends)
-    return Postings(docs, freqs, big_at, big_freqs, lists.positions, *blocks, fields, vocalised_fields)
+    starts = starts_of_positions(freqs, big_freqs, positioned)
+    return Postings(docs, freqs, big_at, big_freqs, lists.positions, starts, fields, vocalised_fields)
 
 
 def _ascending(words: Sequence[bytes]) -> NDArray[np.int64]:

@@ -12,9 +12,7 @@ order of ``TEXTS``) and word (in the order of UTF-8 bytes). Posting number ``p``
 ``big_at``, ``big``     u32 [B]     the postings with 255 or more occurrences, ascending, and how many they have
 ``positions``           u16 [T]     places in words from 0, posting after posting (u32 where a text has over 65,536);
                                     none of vocalised words
-``position_starts``     u32         how many positions lie before posting 64·i; one more entry at the end for all
-``block_freq``          u8          the largest of ``freqs`` of the postings 64·i … 64·i+63 (bounds for skipping)
-``block_length``        u16         the shortest field length (see ``lengths``) of those postings' documents
+``position_starts``     u32         how many positions lie before posting 16·i; one more entry at the end for all
 ======================  ==========  ==================================================================================
 
 Fields, for each ``F`` of ``TEXTS``:
@@ -68,8 +66,8 @@ from index.schema import FACETS, TEXTS, VOCALISED
 MAX_DOCUMENTS = 1 << 16
 """Most documents of one segment."""
 
-BLOCK = 64
-"""Postings between two entries of ``position_starts``, ``block_freq`` and ``block_length``."""
+BLOCK = 16
+"""Postings between two entries of ``position_starts``; kernels read the frequencies of so many as two numbers."""
 
 MANY = 255
 """What ``freqs`` says of every frequency from here on."""
@@ -87,9 +85,6 @@ U64: TypeAlias = NDArray[np.uint64]
 
 FIELD_NUMBER = {name: number for number, name in enumerate(TEXTS)}
 """Where a field stands in ``lengths``."""
-
-LENGTH_OF = np.array([FIELD_NUMBER[name] for name in (*TEXTS, *VOCALISED)], np.int64)
-"""The row of ``lengths`` that goes with each dictionary, in the order of ``Postings.dictionaries``."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,8 +145,6 @@ class Postings:
     big: U32
     positions: U16 | U32
     position_starts: U32
-    block_freq: U8
-    block_length: U16
     fields: Mapping[str, Dictionary]
     vocalised: Mapping[str, Dictionary]
 
@@ -240,7 +233,7 @@ class SegmentArrays:
         return cls(path, len(documents.id_docs), postings, documents, stored, arrays)
 
 
-_POSTINGS = ("docs", "freqs", "big_at", "big", "positions", "position_starts", "block_freq", "block_length")
+_POSTINGS = ("docs", "freqs", "big_at", "big", "positions", "position_starts")
 _VOCALISED = "vocalised."
 _STORED = ("blocks", "block_ends", "block_docs", "offsets")
 

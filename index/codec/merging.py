@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index.codec.blocks import block_arrays
+from index.codec.blocks import starts_of_positions
 from index.codec.builder import Extras, no_extras
 from index.codec.container import ContainerWriter, DamagedFileError
 from index.codec.layout import (
@@ -138,11 +138,11 @@ def _merge_postings(sources: Sequence[_Source], lengths: NDArray[np.uint16]) -> 
         kept = counts[0, first : first + union.size] > 0
         begin = begins[0, first : first + union.size + 1]
         merged.append(Dictionary(union.strings(kept), np.append(begin[:-1][kept], begin[-1]).astype(np.uint32)))
-    blocks = block_arrays(docs, freqs, big_at, big, lengths, begins[0, firsts[1:]])
+    position_starts = starts_of_positions(freqs, big, int(begins[0, firsts[len(TEXTS)]]))
     words = dict(zip(TEXTS, np.diff(begins[1, firsts]).tolist(), strict=False))
     fields = dict(zip(TEXTS, merged, strict=False))
     vocalised = dict(zip(VOCALISED, merged[len(TEXTS) :], strict=True))
-    return Postings(docs, freqs, big_at, big, positions, *blocks, fields, vocalised), words
+    return Postings(docs, freqs, big_at, big, positions, position_starts, fields, vocalised), words
 
 
 def _lists(

@@ -21,9 +21,8 @@ from whoosh.codec.base import FieldWriter, PerDocumentWriter
 from index.arabic import vocalised
 from index.article import Article
 from index.codec.attributes import Attributes
-from index.codec.blocks import block_arrays
+from index.codec.blocks import starts_of_positions
 from index.codec.container import ContainerWriter
-from index.codec.inversion import lengths_of
 from index.codec.layout import (
     MANY,
     MAX_DOCUMENTS,
@@ -213,7 +212,7 @@ class PostingWriter(FieldWriter):  # type: ignore[misc]
             big_at,
             exact[big_at],
             positions.astype(np.uint16) if narrow else positions,
-            *block_arrays(docs, freqs, big_at, exact[big_at], lengths_of(counts), begins[1:]),
+            starts_of_positions(freqs, exact[big_at], int(begins[len(TEXTS)])),
             dict(zip(TEXTS, dictionaries, strict=False)),
             dict(zip(VOCALISED, dictionaries[len(TEXTS) :], strict=True)),
         )

@@ -21,7 +21,7 @@ from index.article import Article
 from index.codec.container import ContainerWriter
 from index.codec.layout import StoredBlocks
 
-BLOCK_BYTES = 16_384
+BLOCK_BYTES = 8192
 _LEVEL = 3
 _values = attrgetter(*(field.name for field in fields(Article)))
 

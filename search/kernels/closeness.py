@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from numba import types
 
-from index.addresses import bytes_at, doubles_at, floats_at, longs_at, shorts_at, table_at, words_at
+from index.addresses import bytes_at, digests_at, doubles_at, floats_at, longs_at, shorts_at, table_at, words_at
 from index.codec.layout import BLOCK, FIELD_NUMBER
 from index.compilation import F32, F64, I64, Array, kernel, read, written
 from search.kernels.blending import BITS, located
 from search.kernels.collection import put_in_order, sink
-from search.kernels.lists import positions_of, seek
+from search.kernels.lists import place_of, seek
 from search.kernels.segments import (
     BASE,
     BIG,
@@ -166,7 +166,8 @@ def _read(
     freqs = bytes_at(segment[FREQS], segment[POSTINGS])
     big_at = words_at(segment[BIG_AT], segment[BIGS])
     big = words_at(segment[BIG], segment[BIGS])
-    blocks = words_at(segment[POSITION_STARTS], segment[POSTINGS] // BLOCK + 2)
+    eights = digests_at(segment[FREQS], 2 * (segment[POSTINGS] // BLOCK + 1))
+    starts = words_at(segment[POSITION_STARTS], segment[POSTINGS] // BLOCK + 2)
     narrow = shorts_at(segment[POSITIONS], 0 if segment[WIDE] else _NOWHERE)
     wide = words_at(segment[POSITIONS], _NOWHERE if segment[WIDE] else 0)
     size = 0
@@ -175,8 +176,7 @@ def _read(
         posting = found[at, POSTING]
         unit = longs_at(units[found[at, WHICH]], UNIT)
         field = table_at(unit[ROWS], unit[SIZE], LIST)[found[at, ROW], FIELD]
-        block = posting // BLOCK
-        begin = np.int64(blocks[block]) + positions_of(freqs, big_at, big, block * BLOCK, posting)
+        begin = place_of(eights, big_at, big, starts, posting)
         times = np.int64(freqs[posting])
         for position in range(begin, begin + times):
             place = np.int64(wide[position] if segment[WIDE] else narrow[position])

@@ -139,6 +139,23 @@ def _describe(starts: Array, rows: Array, weights: Array, worths: Array, unit: A
 
 
 @kernel(
+    types.int64(
+        read(I64), read(I64, 2), read(F32), read(F64), read(U16), read(U8), types.boolean, written(I64)
+    )
+)  # fmt: skip
+def describe(
+    starts: Array, rows: Array, weights: Array, worths: Array, docs: Array, freqs: Array, made: bool, unit: Array
+) -> Any:  # fmt: skip
+    """Write the addresses of a unit's arrays into its row of numbers, and return that one's address."""
+    address = _describe(starts, rows, weights, worths, unit)
+    if made:
+        unit[OWN_DOCS] = docs.ctypes.data
+        unit[OWN_FREQS] = freqs.ctypes.data
+        unit[OWN_SIZE] = len(docs)
+    return address
+
+
+@kernel(
     several(written(I64, 2), written(F32), I64)(
         read(I64, 2), read(U8), read(U32), read(I64), read(U8), read(F32), read(I64), read(F64), F64,
         written(I64), written(F64), written(I64),
@@ -195,15 +212,19 @@ def find_word(
 
 
 @kernel(
-    several(written(U16), written(U8))(read(I64, 2), read(I64), read(I64), written(I64), written(I64, 2), written(U8))
-)
+    several(written(U16), written(U8), I64)(
+        read(I64, 2), read(I64), read(I64), written(I64), written(I64, 2), read(F32), read(F64), written(U8),
+        written(I64),
+    )
+)  # fmt: skip
 def find_phrase(
-    table: Array, words: Array, fields: Array, starts: Array, rows: Array, marks: Array
-) -> tuple[Array, Array]:
-    """Write the rows of an exact phrase, one a field; return the postings made for it.
+    table: Array, words: Array, fields: Array, starts: Array, rows: Array, weights: Array, worths: Array, marks: Array,
+    unit: Array,
+) -> tuple[Array, Array, int]:  # fmt: skip
+    """Write the unit of an exact phrase, a row a field; return the postings made for it, and the unit's address.
 
-    ``words``: the addresses of its words' units, each of one form and asked of the same fields. ``marks``: a zero
-    for each document, and so again in the end.
+    ``words``: the addresses of its words' units, each of one form and asked of the same fields. ``weights``,
+    ``worths``: what they are to be. ``marks``: a zero for each document, and so again in the end.
     """
     own_docs = np.empty(1024, np.uint16)
     own_freqs = np.empty(1024, np.uint8)
@@ -213,6 +234,7 @@ def find_phrase(
         segment = table[number]
         docs = shorts_at(segment[DOCS], segment[POSTINGS])
         freqs = bytes_at(segment[FREQS], segment[POSTINGS])
+        eights = digests_at(segment[FREQS], 2 * (segment[POSTINGS] // BLOCK + 1))
         big_at = words_at(segment[BIG_AT], segment[BIGS])
         big = words_at(segment[BIG], segment[BIGS])
         position_starts = words_at(segment[POSITION_STARTS], segment[POSTINGS] // BLOCK + 2)
@@ -220,9 +242,9 @@ def find_phrase(
         for at in range(len(fields)):
             least = segment[POSTINGS]
             for which in range(len(words)):
-                unit = longs_at(words[which], UNIT)
-                firsts = longs_at(unit[STARTS], number + 2)
-                theirs = table_at(unit[ROWS], unit[SIZE], LIST)
+                word = longs_at(words[which], UNIT)
+                firsts = longs_at(word[STARTS], number + 2)
+                theirs = table_at(word[ROWS], word[SIZE], LIST)
                 lists[which, 0] = 0
                 lists[which, 1] = 0
                 for row in range(firsts[number], firsts[number + 1]):
@@ -235,31 +257,31 @@ def find_phrase(
                 own_docs, own_freqs = _grown(own_docs, own_freqs, used, least)
                 if segment[WIDE]:
                     found = phrase(
-                        docs, freqs, big_at, big, words_at(segment[POSITIONS], 1 << 40), position_starts,
-                        lists, marks, own_docs[used:], own_freqs[used : used + least],
+                        docs, eights, freqs, big_at, big, words_at(segment[POSITIONS], 1 << 40),
+                        position_starts, lists, marks, own_docs[used:], own_freqs[used : used + least],
                     )  # fmt: skip
                 else:
                     found = phrase(
-                        docs, freqs, big_at, big, shorts_at(segment[POSITIONS], 1 << 40), position_starts,
-                        lists, marks, own_docs[used:], own_freqs[used : used + least],
+                        docs, eights, freqs, big_at, big, shorts_at(segment[POSITIONS], 1 << 40),
+                        position_starts, lists, marks, own_docs[used:], own_freqs[used : used + least],
                     )  # fmt: skip
             _write(rows[number * len(fields) + at], used, used + found, fields[at], 0, 1)
             used += found
     starts[len(table)] = len(table) * len(fields)
-    return own_docs, own_freqs
+    return own_docs, own_freqs, describe(starts, rows, weights, worths, own_docs, own_freqs, True, unit)
 
 
 @kernel(
-    several(written(U16), written(U8))(
-        read(I64, 2), read(U8), read(U32), read(I64), read(F64), written(I64), written(I64, 2), written(F64),
-        written(U32),
+    several(written(U16), written(U8), I64)(
+        read(I64, 2), read(U8), read(U32), read(I64), read(F64), written(I64), written(I64, 2), read(F32),
+        written(F64), written(U32), written(I64),
     )
 )  # fmt: skip
 def find_beginning(
     table: Array, terms: Array, term_ends: Array, fields: Array, constants: Array,
-    starts: Array, rows: Array, worths: Array, counts: Array,
-) -> tuple[Array, Array]:  # fmt: skip
-    """Write the unit of all words with one beginning, a row a field; return the postings made for it.
+    starts: Array, rows: Array, weights: Array, worths: Array, counts: Array, unit: Array,
+) -> tuple[Array, Array, int]:  # fmt: skip
+    """Write the unit of all words with one beginning, a row a field; return what ``find_phrase`` does.
 
     ``terms``: the beginning, and what stands right after every word that has it. ``counts``: zeros, one for each
     document. The rest: see ``find_word``.
@@ -293,21 +315,4 @@ def find_beginning(
     starts[len(table)] = len(table) * len(fields)
     worths[0] = (constants[K1] + 1) * constants[ALONE] * _rarity(constants[DOCUMENTS_IN_ALL], _holding(by_field, 0))
     worths[1] = 0.0
-    return own_docs, own_freqs
-
-
-@kernel(
-    types.int64(
-        read(I64), read(I64, 2), read(F32), read(F64), read(U16), read(U8), types.boolean, written(I64)
-    )
-)  # fmt: skip
-def describe(
-    starts: Array, rows: Array, weights: Array, worths: Array, docs: Array, freqs: Array, made: bool, unit: Array
-) -> Any:  # fmt: skip
-    """Write the addresses of a unit's arrays into its row of numbers, and return that one's address."""
-    address = _describe(starts, rows, weights, worths, unit)
-    if made:
-        unit[OWN_DOCS] = docs.ctypes.data
-        unit[OWN_FREQS] = freqs.ctypes.data
-        unit[OWN_SIZE] = len(docs)
-    return address
+    return own_docs, own_freqs, describe(starts, rows, weights, worths, own_docs, own_freqs, True, unit)

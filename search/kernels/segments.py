@@ -20,8 +20,8 @@ from index.schema import TEXTS
 
 (
     DOCUMENTS, BASE, POSTINGS, BIGS, WIDE, LIVE,
-    DOCS, FREQS, BIG_AT, BIG, POSITIONS, POSITION_STARTS, BLOCK_FREQ, BLOCK_LENGTH, LENGTHS, INSTANT, DAY,
-) = range(17)  # fmt: skip
+    DOCS, FREQS, BIG_AT, BIG, POSITIONS, POSITION_STARTS, LENGTHS, INSTANT, DAY,
+) = range(15)  # fmt: skip
 """Columns: how many documents, the first one's number, how many postings, frequencies in ``big``, whether positions
 take 32 bits; then addresses. LIVE is 0 where no document is deleted."""
 
@@ -50,8 +50,7 @@ def described(arrays: SegmentArrays, base: int, live: NDArray[np.uint8], subsets
         live.ctypes.data if len(live) else 0,
         *(array.ctypes.data for array in (
             postings.docs, postings.freqs, postings.big_at, postings.big, postings.positions,
-            postings.position_starts, postings.block_freq, postings.block_length,
-            documents.lengths, documents.instant, documents.day,
+            postings.position_starts, documents.lengths, documents.instant, documents.day,
         )),
         *(documents.facets[name].ordinals.ctypes.data for name in COUNTED),
     ]  # fmt: skip

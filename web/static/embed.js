@@ -127,8 +127,10 @@
       input.addEventListener("input", () => {
         clearTimeout(this.#timer);
         this.#request?.abort();
-        if (input.value.trim()) this.#timer = setTimeout(() => this.#fetch(), SUGGEST_PAUSE);
-        else this.close();
+        if (input.value.trim()) {
+          this.#wait(true);
+          this.#timer = setTimeout(() => this.#fetch(), SUGGEST_PAUSE);
+        } else this.close();
       });
       // Not while a hit is pressed: it would move from under the pointer.
       input.addEventListener("blur", (event) => {
@@ -146,9 +148,19 @@
     }
 
     close() {
+      this.#giveUp();
+      this.#show([]);
+    }
+
+    /* Whether the list is yet to follow what was typed last. */
+    #wait(busy) {
+      this.list.setAttribute("aria-busy", String(busy));
+    }
+
+    #giveUp() {
       clearTimeout(this.#timer);
       this.#request?.abort();
-      this.#show([]);
+      this.#wait(false);
     }
 
     /* Tell whether a key was for the list. */
@@ -158,8 +170,7 @@
       const places = this.#texts.length + 1; // the last one is the box itself
       if (step) {
         // An answer still on its way would put another list in the place of the one that is chosen from.
-        clearTimeout(this.#timer);
-        this.#request?.abort();
+        this.#giveUp();
         this.#mark(((this.#active + 1 + step + places) % places) - 1);
       } else if (event.key === "Enter" && this.#active >= 0) this.#take(this.#active);
       else if (event.key === "Escape") this.close();
@@ -184,6 +195,7 @@
         const texts = await this.#ask(typed, request.signal);
         if (this.#input.value === typed && !request.signal.aborted && this.#input.matches(":focus")) this.#show(texts);
       } catch { /* given up, or not to be had: the box goes on as a plain one */ }
+      if (this.#request === request && !request.signal.aborted) this.#wait(false);
     }
 
     #show(texts) {

@@ -38,9 +38,13 @@
 
   const isOpen = () => !list.hidden;
 
+  // Whether the list is yet to follow what was typed last.
+  const wait = (busy) => list.setAttribute("aria-busy", String(busy));
+
   const stopAsking = () => {
     clearTimeout(timer);
     request?.abort();
+    wait(false);
   };
 
   const mark = (place) => {
@@ -75,6 +79,7 @@
   };
 
   const show = (suggestions) => {
+    wait(false);
     shown = suggestions;
     list.replaceChildren(...suggestions.map((suggestion, number) => {
       const line = made("span", { lang: "ar", dir: "auto" }, ...text(suggestion));
@@ -95,17 +100,20 @@
     const typed = box.value;
     if (!typed.trim()) return close();
     if (known.has(typed)) return show(known.get(typed));
-    request = new AbortController();
+    wait(true);
+    const mine = request = new AbortController();
     const url = new URL(words.suggest, location.href);
     url.searchParams.set("q", typed);
     url.searchParams.set("limit", String(LIMIT));
     try {
-      const answer = await fetch(url, { signal: request.signal });
+      const answer = await fetch(url, { signal: mine.signal });
       const { suggestions } = answer.ok ? await answer.json() : { suggestions: [] };
       if (answer.ok && known.set(typed, suggestions).size > REMEMBERED) known.delete(known.keys().next().value);
       // What was typed meanwhile has an answer of its own on the way.
       if (box.value === typed && document.activeElement === box) show(suggestions);
-    } catch { /* given up, or the server is gone: the box goes on as a plain one */ }
+    } catch { /* given up, or the server is gone: the box goes on as a plain one */
+      if (request === mine) wait(false);
+    }
   };
 
   // A headline is one article, and the reader has seen it: the way there is not by a page of results. Words and phrases
@@ -128,7 +136,10 @@
   box.addEventListener("input", () => {
     clearTimeout(timer);
     if (!box.value.trim()) close();
-    else timer = setTimeout(ask, PAUSE);
+    else {
+      wait(true);
+      timer = setTimeout(ask, PAUSE);
+    }
   });
 
   box.addEventListener("keydown", (event) => {
