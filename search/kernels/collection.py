@@ -115,16 +115,15 @@ def collect(
     if plain:  # nearly every question: nothing to look at but scores
         total += count
         # What the best reach is known before the first is taken: many would be taken, and driven out again.
-        reached = np.float32(0)
-        if count > _MANY * capacity:
-            reached = least_of(score, touched, 0, count, capacity)
+        worths = np.empty(count, np.float32)
         for number in range(count):
-            document = touched[number]
-            worth = score[document]
-            score[document] = 0
-            if worth >= reached and (kept < capacity or (capacity and worth >= scores[0])):
-                key = instants[document]
-                kept = _offer(worth, key, document + base, scores, keys, documents, kept)
+            worths[number] = score[touched[number]]
+            score[touched[number]] = 0
+        reached = least_of(worths, capacity) if count > _MANY * capacity else np.float32(0)
+        for number in range(count):
+            if worths[number] >= reached and (kept < capacity or (capacity and worths[number] >= scores[0])):
+                document = touched[number]
+                kept = _offer(worths[number], instants[document], document + base, scores, keys, documents, kept)
         count = 0
     for number in range(count):
         document = touched[number]

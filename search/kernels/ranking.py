@@ -11,7 +11,17 @@ from index.addresses import bytes_at, doubles_at, floats_at, integers_at, longs_
 from index.compilation import F32, I64, U8, U16, Array, kernel, read, written
 from index.schema import NO_DAY
 from search.kernels.collection import EVERY_DAY, KEPT, collect, put_in_order
-from search.kernels.scoring import TOUCHED, accumulate, enrich, enrich_marked, exclude, least_of, restrict, select
+from search.kernels.scoring import (
+    TOUCHED,
+    accumulate,
+    enrich,
+    enrich_marked,
+    exclude,
+    least_of,
+    restrict,
+    scores_of,
+    select,
+)
 from search.kernels.segments import BASE, DAY, DOCUMENTS, INSTANT, LIVE, ORDINALS
 from search.kernels.units import HELD, HELD_DOCS, HELD_GAINS, HELD_MOST, HELD_STARTS, UNIT, WORTHS
 
@@ -110,7 +120,7 @@ def rank(
             if way == ANY and asked[BOUNDED] and not skipping:
                 reached = scores[0] if state[KEPT] == len(scores) else np.float32(0)
                 if not filtered:
-                    reached = max(reached, least_of(score, touched, begin, count, len(scores)))
+                    reached = max(reached, least_of(scores_of(score, touched, begin, count), len(scores)))
                 # Scores are added up in 32 bits: what is nearly as much may be more.
                 skipping = bool(rest * 1.0001 < reached)
                 rest -= _most(number, unit, presence)

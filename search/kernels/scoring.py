@@ -150,15 +150,40 @@ def restrict(
     return kept
 
 
-@kernel(types.float32(read(F32), read(U16), I64, I64, I64))
-def least_of(score: Array, touched: Array, begin: int, count: int, depth: int) -> Any:
-    """Return the score that ``depth`` of the touched documents reach; 0 where they are fewer."""
-    if count - begin < depth or depth == 0:
+@kernel(written(F32)(read(F32), read(U16), I64, I64))
+def scores_of(score: Array, touched: Array, begin: int, count: int) -> Array:
+    """Return the scores of the documents touched from ``begin`` to ``count``, side by side."""
+    found = np.empty(count - begin, np.float32)
+    for number in range(begin, count):
+        found[number - begin] = score[touched[number]]
+    return found
+
+
+_TOGETHER = 16
+"""Of so many scores at a time the highest is taken, where they are many: it is found without a branch."""
+
+
+@kernel(written(F32)(read(F32), I64))
+def _highest(scores: Array, size: int) -> Array:
+    """Return the highest of every ``size``-th score, from each of the first ``size`` on."""
+    best = scores[:size].copy()
+    for row in range(1, _TOGETHER):
+        for column in range(size):
+            value = scores[row * size + column]
+            best[column] = value if value > best[column] else best[column]
+    return best
+
+
+@kernel(types.float32(read(F32), I64))
+def least_of(scores: Array, depth: int) -> Any:
+    """Return a score that at least ``depth`` of these reach, and seldom many more; 0 where they are fewer."""
+    if len(scores) < depth or depth == 0:
         return np.float32(0)
+    if len(scores) >= 2 * _TOGETHER * depth:
+        scores = _highest(scores, len(scores) // _TOGETHER)
     best = np.zeros(depth, np.float32)
     size = 0
-    for number in range(begin, count):
-        value = score[touched[number]]
+    for value in scores:
         if size < depth:
             at = size
             size += 1
