@@ -44,11 +44,20 @@ class _Answers(dict[str, frozenset[int]]):
         return leaves
 
 
+class _Folded(dict[str, str]):
+    """Words as they are written, folded: the texts of an answer have the same ones again and again."""
+
+    def __missing__(self, word: str) -> str:
+        folded = self[word] = fold(word)
+        return folded
+
+
 class Sought:
     """The leaves of a query that are asked of one field, by their numbers. May be shared by threads."""
 
     def __init__(self, leaves: Iterable[tuple[int, Leaf]], recognize: Recognizer) -> None:
         self._answers = _Answers()
+        self._folded = _Folded()
         self._open: list[Callable[[str], bool]] = []  # tests whose words are not known before a text is read
         self._seen: set[str] = set()
         self._phrases: list[tuple[int, list[str]]] = []
@@ -82,7 +91,7 @@ class Sought:
             self._learn(text)
         elif not self._answers.tests and not self._phrases:
             return []
-        answers = self._answers
+        answers, fold_known = self._answers, self._folded
         read: list[Sighting] = []
         folded: list[str] = []
         in_pieces = 0
@@ -93,7 +102,7 @@ class Sought:
                     read.append(Sighting(before + in_pieces, start + begin, start + after, answers[word]))
                     in_pieces += 1
             else:
-                word = fold(text[start:end])
+                word = fold_known[text[start:end]]
                 folded.append(word)
                 read.append(Sighting(before + in_pieces, start, end, answers[word]))
         for leaf, phrase in self._phrases:
