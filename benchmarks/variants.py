@@ -42,6 +42,7 @@ ABLATIONS: tuple[tuple[str, Changes], ...] = (
     ("long words tell more", {"length": 0.0}),
     ("how many of the words there are", {"coverage": 0.0}),
     ("the second pass", {"window": 0}),
+    ("a second pass over twice as many", {"window": 2 * RANKING.window}),
     ("early words", {"early": 0.0}),
     ("nearness", {"proximity": 0.0}),
     ("harakat of query words", {"vocalised_agree": 0.0, "vocalised_disagree": 0.0}),

@@ -74,7 +74,7 @@ class Ranking:
     family: int = 48
     length: float = 0.6
     coverage: float = 7.0
-    window: int = 24
+    window: int = 16
     early: float = 0.8
     early_words: float = 20.0
     proximity: float = 1.0

@@ -51,10 +51,12 @@ def test_writers_do_without_a_node_and_nothing_acknowledged_is_lost(
 
     # A build has no copies yet: it waits for the part of it that is gone, and gives up in the end.
     monkeypatch.setattr(loading, "PATIENCE", 5.0)
-    before = inside.indexes()
+    before, generations = inside.indexes(), inside.generations()
 
     def losing() -> Iterator[Article]:
-        own_cluster.kill("node-3")
+        (build,) = inside.generations() - generations
+        shards = inside.client.cat.shards(index=build, format="json")
+        own_cluster.kill(next(each["node"] for each in shards if each["state"] == "STARTED"))
         yield from ARTICLES
 
     with pytest.raises(ClusterUnavailableError):
