@@ -78,7 +78,7 @@ def test_nginx_hands_on_what_it_knows_and_nothing_that_a_visitor_says(sample_ind
     ):
         status, headers, body = asked(f"{address}/api/search?per_page=1")
         assert status == 200
-        assert json.loads(body)["links"]["next"] == f"http://{HOST}/api/search?page=2&per_page=1"
+        assert json.loads(body)["links"]["next"] == f"http://{HOST}/api/search?per_page=1&page=2"
         assert re.fullmatch("[0-9a-f]{32}", headers["X-Request-ID"])
         lying = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Prefix": "/evil", "X-Forwarded-Proto": "https"}
         _, _, body = asked(f"{address}/api/search?per_page=1", **lying, **{"X-Request-ID": "mine"})

@@ -129,7 +129,7 @@ def test_prefix_is_in_every_link() -> None:
     assert all(link.startswith("/a/search/") for link in links)
     assert client.get("/a/search/articles/a/b//c").status_code == 200
     answer = client.get("/a/search/api/search?per_page=2").json
-    assert answer["links"]["next"] == "http://localhost/a/search/api/search?page=2&per_page=2"
+    assert answer["links"]["next"] == "http://localhost/a/search/api/search?per_page=2&page=2"
     assert client.get("/a/search/api/none").mimetype == "application/problem+json"
     assert client.get("/a/search/static/fihris.css", buffered=True).status_code == 200
     assert client.get("/?q=x").status_code == 404
@@ -153,7 +153,7 @@ def test_proxies_are_believed_as_far_as_set() -> None:
 @pytest.mark.parametrize("host", ["a b", "<x>", '"', ""])
 def test_without_a_usable_host_links_are_paths(client: FlaskClient, host: str) -> None:
     answer = client.get("/api/search?per_page=2", headers={"Host": host})
-    assert answer.json["links"]["next"] == "/api/search?page=2&per_page=2"
+    assert answer.json["links"]["next"] == "/api/search?per_page=2&page=2"
     assert '<link rel="canonical" href="/">' in client.get("/", headers={"Host": host}).text
 
 
