@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from index.arabic.letters import INHABITED, MULTIWORD, NUMBER_SEPARATORS, REMOVED, SIGNS, TABLE, fold
@@ -61,7 +61,8 @@ SPACE, SEPARATOR, POINT, MARK, RARE = range(5)
 leaves no trace inside it and begins none; or what only ``tokenize`` can tell."""
 
 
-def plain_letters() -> list[int]:
+@cache
+def plain_letters() -> Sequence[int]:
     """Return, for each code point below U+10000, the code point of the letter or digit it is in a plain word.
 
     A plain word is one of the standard Arabic letters, ASCII letters and digits, with their marks, of at most
@@ -83,7 +84,7 @@ def plain_letters() -> list[int]:
             return POINT
         return SPACE if character.isspace() else SEPARATOR
 
-    return [kind(chr(code)) for code in range(1 << 16)]
+    return tuple([kind(chr(code)) for code in range(1 << 16)])
 
 
 @lru_cache(maxsize=1 << 18)
