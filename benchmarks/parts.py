@@ -209,7 +209,7 @@ def page(count: int, asked_of_each: int) -> Iterator[str]:
     articles = list(islice(real_articles(), count))
     drawn = questions([prepare(article) for article in articles[::_EVERY]], asked_of_each)
     yield "# Where the time goes\n"
-    facts = ", ".join(machine.facts().values())
+    facts = ", ".join(f"{name} {value}" for name, value in machine.facts().items())
     yield f"`python -m benchmarks.parts`, {machine.today()}: {len(articles):,} articles; {facts}."
     yield "The clocks themselves cost about a microsecond a part; read the shares.\n"
     with tempfile.TemporaryDirectory() as folder:
