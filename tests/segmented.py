@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from plain_search import Document
+from plain_scores import Document
 
 from index import families
 from index.arabic import ANALYSIS_VERSION

@@ -66,7 +66,7 @@ def merge(directory: Path, segments: Sequence[ArraySegment], extras: Extras = no
             stored.add_live(source.arrays.stored, source.live)
         stored.finish()
         lengths = _live_columns([source.arrays.documents.lengths for source in sources], sources)
-        postings, words = _merge_postings(sources, lengths)
+        postings, words = _merge_postings(sources)
         documents = _merge_documents(sources, words, lengths)
         put_postings(writer, postings)
         put_documents(writer, documents)
@@ -97,7 +97,7 @@ def _live_columns(columns: Sequence[NDArray[Any]], sources: Sequence[_Source]) -
     return np.ascontiguousarray(joined)
 
 
-def _merge_postings(sources: Sequence[_Source], lengths: NDArray[np.uint16]) -> tuple[Postings, dict[str, int]]:
+def _merge_postings(sources: Sequence[_Source]) -> tuple[Postings, dict[str, int]]:
     """Merge the posting lists, those of all fields as one sequence of lists; count the words of each field."""
     dictionaries = [source.arrays.postings.dictionaries() for source in sources]
     unions = [Union.of([dictionary.terms for dictionary in of_field]) for of_field in zip(*dictionaries, strict=True)]

@@ -175,7 +175,7 @@ class PostingWriter(FieldWriter):  # type: ignore[misc]
         with file:
             self._documents.stored.finish()
             counts = self._counts()
-            postings = self._inverted(counts)
+            postings = self._inverted()
             documents = self._documents.attributes.documents(counts)
             put_postings(file, postings)
             put_documents(file, documents)
@@ -193,7 +193,7 @@ class PostingWriter(FieldWriter):  # type: ignore[misc]
             counts[number] = np.bincount(each.docs, each.freqs, size)
         return counts
 
-    def _inverted(self, counts: NDArray[np.int32]) -> Postings:
+    def _inverted(self) -> Postings:
         inverted = [*self._fields.values(), *map(_without_positions, self._documents.vocalised.values())]
         begins = np.cumsum([0, *(len(each.docs) for each in inverted)])
         docs = _joined([each.docs for each in inverted], np.dtype(np.uint16))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import types
 
-from index.addresses import bytes_at, digests_at, doubles_at, floats_at, longs_at, shorts_at, table_at, words_at
+from index.addresses import bytes_at, doubles_at, floats_at, longs_at, shorts_at, table_at, words_at
 from index.codec.layout import BLOCK, FIELD_NUMBER
 from index.compilation import F32, F64, I64, Array, kernel, read, written
 from search.kernels.blending import BITS, located
@@ -25,6 +25,7 @@ from search.kernels.segments import (
     POSITIONS,
     POSTINGS,
     WIDE,
+    eights_of,
 )
 from search.kernels.units import (
     BEGIN,
@@ -166,7 +167,7 @@ def _read(
     freqs = bytes_at(segment[FREQS], segment[POSTINGS])
     big_at = words_at(segment[BIG_AT], segment[BIGS])
     big = words_at(segment[BIG], segment[BIGS])
-    eights = digests_at(segment[FREQS], 2 * (segment[POSTINGS] // BLOCK + 1))
+    eights = eights_of(segment)
     starts = words_at(segment[POSITION_STARTS], segment[POSTINGS] // BLOCK + 2)
     narrow = shorts_at(segment[POSITIONS], 0 if segment[WIDE] else _NOWHERE)
     wide = words_at(segment[POSITIONS], _NOWHERE if segment[WIDE] else 0)

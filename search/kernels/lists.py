@@ -50,7 +50,7 @@ def place_of(eights: Array, big_at: Array, big: Array, position_starts: Array, p
     """Return where the positions of a posting begin.
 
     ``eights``: the frequencies, eight in one number each. A block's are two of them, whose bytes are added up side by
-    side: a loop over so few would take three times as long.
+    side and without a loop, which would be over so few that its beginning and end are most of it.
     """
     block = posting // BLOCK
     place = posting % BLOCK

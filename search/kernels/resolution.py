@@ -35,6 +35,7 @@ from search.kernels.segments import (
     TERMS,
     WIDE,
     WORDS,
+    eights_of,
 )
 from search.kernels.units import (
     BEGIN,
@@ -234,7 +235,7 @@ def find_phrase(
         segment = table[number]
         docs = shorts_at(segment[DOCS], segment[POSTINGS])
         freqs = bytes_at(segment[FREQS], segment[POSTINGS])
-        eights = digests_at(segment[FREQS], 2 * (segment[POSTINGS] // BLOCK + 1))
+        eights = eights_of(segment)
         big_at = words_at(segment[BIG_AT], segment[BIGS])
         big = words_at(segment[BIG], segment[BIGS])
         position_starts = words_at(segment[POSITION_STARTS], segment[POSTINGS] // BLOCK + 2)

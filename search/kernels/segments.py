@@ -6,14 +6,15 @@ Its arrays are handed over as addresses; see ``index.addresses``.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numba import types
 from numba.np.numpy_support import carray
 from numpy.typing import NDArray
 
-from index.addresses import pointer
-from index.codec.layout import COUNTED, SegmentArrays
+from index.addresses import digests_at, pointer
+from index.codec.layout import BLOCK, COUNTED, SegmentArrays
 from index.codec.subsets import Subset
 from index.compilation import I64, U16, Array, kernel, read
 from index.schema import TEXTS
@@ -62,6 +63,15 @@ def described(arrays: SegmentArrays, base: int, live: NDArray[np.uint8], subsets
         row += len(known.bits), known.bits.ctypes.data, known.before.ctypes.data
         row += len(known.places), known.places.ctypes.data
     return row
+
+
+@kernel(types.Array(types.uint64, 1, "C")(read(I64)))
+def eights_of(segment: Array) -> Any:
+    """Return a segment's frequencies, eight in one number each, as ``lists.place_of`` reads them.
+
+    To the end of the last block: arrays lie at multiples of 64 bytes in their file, so that there is something behind.
+    """
+    return digests_at(segment[FREQS], 2 * (segment[POSTINGS] // BLOCK + 1))
 
 
 @kernel(types.Array(U16, 2, "C")(read(I64)))
